@@ -1,0 +1,11 @@
+//! Many digests of many streams at once, and the names and values of digests.
+
+mod algorithm;
+mod digest;
+mod hasher;
+mod many;
+
+pub use algorithm::{Algorithm, Algorithms, UnknownAlgorithm};
+pub use digest::{Digest, Digests, ParseDigestError};
+pub use hasher::Hasher;
+pub use many::{Control, Job, Limits, Watch, hash_many};
