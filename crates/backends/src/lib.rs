@@ -1,1 +1,4 @@
-//! backends
+//! The doors to the world: the database and the stores. Nothing else of the workspace names a driver.
+
+pub mod database;
+pub mod storage;

@@ -1,0 +1,1 @@
+//! The database: the registry and the queue.

@@ -1,0 +1,1 @@
+//! The stores: where copies are kept for ever.
