@@ -1,1 +1,23 @@
-//! ocfl
+//! OCFL 1.1 (and 1.0) objects and storage roots: inventory, layout, plan of the next version, check, export.
+
+mod content_names;
+mod content_path;
+mod created;
+mod declaration;
+mod error;
+mod inventory;
+mod logical_path;
+mod plan;
+mod specification;
+mod version_number;
+
+pub use content_names::ContentNames;
+pub use content_path::{CONTENT_PATH_BYTES_MAX, ELEMENT_BYTES_MAX, content_path};
+pub use created::is_created;
+pub use declaration::{Declaration, INVENTORY_FILE, sidecar, sidecar_name};
+pub use error::Error;
+pub use inventory::{CONTENT_DIRECTORY, Inventory, NAMES_BYTES_MAX, User, VersionNotes};
+pub use logical_path::{check_logical_path, safe_relative_path};
+pub use plan::{NewContent, NextVersion, Plan, merge_state};
+pub use specification::Specification;
+pub use version_number::{VERSIONS_MAX, VersionNumber};
