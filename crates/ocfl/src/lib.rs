@@ -5,10 +5,13 @@ mod content_path;
 mod created;
 mod declaration;
 mod error;
+mod export;
 mod inventory;
+mod layout;
 mod logical_path;
 mod plan;
 mod specification;
+mod tree;
 mod version_number;
 
 pub use content_names::ContentNames;
@@ -16,8 +19,13 @@ pub use content_path::{CONTENT_PATH_BYTES_MAX, ELEMENT_BYTES_MAX, content_path};
 pub use created::is_created;
 pub use declaration::{Declaration, INVENTORY_FILE, sidecar, sidecar_name};
 pub use error::Error;
+pub use export::{VerifiedReader, export_version};
 pub use inventory::{CONTENT_DIRECTORY, Inventory, NAMES_BYTES_MAX, User, VersionNotes};
+pub use layout::{
+    DigestRoot, Direction, LAYOUT_BYTES_MAX, LAYOUT_FILE, Layout, Padding, RootFiles, TupleOmitPrefix, Tuples,
+};
 pub use logical_path::{check_logical_path, safe_relative_path};
 pub use plan::{NewContent, NextVersion, Plan, merge_state};
 pub use specification::Specification;
+pub use tree::{ENTRIES_MAX, FolderTree, Tree, TreeEntry, TreeEntryKind};
 pub use version_number::{VERSIONS_MAX, VersionNumber};

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use digests::{Algorithm, Digest, Digests};
 
 use crate::content_names::ContentNames;
-use crate::inventory::{Content, DigestInterner, Draft, Entry, FixityBlock, Inventory, NOWHERE, NameTable, Place, Version};
+use crate::inventory::{
+    Content, DigestInterner, Draft, Entry, FixityBlock, Inventory, NOWHERE, NameTable, Place, Version,
+};
 use crate::logical_path::{check_logical_path, conflicts};
 use crate::{Error, Specification, VersionNotes, VersionNumber, is_created};
 

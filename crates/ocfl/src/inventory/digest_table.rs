@@ -55,9 +55,7 @@ impl DigestTable {
         }
         // The first eight bytes decide nearly always, and lie side by side.
         let mut order: Vec<(u64, u32)> = (0..count).map(|digest| (head(self.get(digest)), digest)).collect();
-        order.sort_unstable_by(|one, other| {
-            one.0.cmp(&other.0).then_with(|| self.get(one.1).cmp(self.get(other.1)))
-        });
+        order.sort_unstable_by(|one, other| one.0.cmp(&other.0).then_with(|| self.get(one.1).cmp(self.get(other.1))));
         let order: Vec<u32> = order.into_iter().map(|(_, digest)| digest).collect();
         let mut bytes = Vec::with_capacity(self.bytes.len());
         for digest in &order {

@@ -88,9 +88,8 @@ impl Inventory {
         }
         out.write_all(b",\n      \"state\": ")?;
         let groups = Groups::new(version.state.iter().map(|entry| entry.digest), self.digests.len());
-        groups.write(out, &self.digests, "        ", |out, entry| {
-            text(out, self.names.get(version.state[entry].path))
-        })?;
+        groups
+            .write(out, &self.digests, "        ", |out, entry| text(out, self.names.get(version.state[entry].path)))?;
         out.write_all(b"\n    }")
     }
 
