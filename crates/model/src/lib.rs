@@ -1,1 +1,33 @@
-//! model
+//! The words of the trade, and the two tables: every stage and every role. No I/O, no clock.
+
+mod answer;
+mod backoff;
+mod claim;
+mod deposit;
+mod event;
+mod evidence;
+mod identifier;
+mod ids;
+mod object;
+mod receipt;
+mod role;
+mod stage;
+mod status;
+mod storage_option;
+mod work_item;
+
+pub use answer::{Accession, Answer, Completion, StepError};
+pub use backoff::Backoff;
+pub use claim::{Claim, Owner};
+pub use deposit::{Deposit, DepositOptions, Origin, ReDeposit};
+pub use event::Event;
+pub use evidence::Evidence;
+pub use identifier::{IdentifierError, InstitutionName, ObjectIdentifier, ObjectName};
+pub use ids::{EventId, ItemId, ObjectId, StoreId};
+pub use object::{Access, FileVersion, Object, ObjectVersion, Replica};
+pub use receipt::{RECEIPT_FORMAT, Receipt, ReceiptManifest, ReceiptReplica};
+pub use role::{Copies, Door, ROLES, Right, Role, RoleRow};
+pub use stage::{Action, Point, STAGES, Stage, StageRow, UnknownStage};
+pub use status::{Status, UnknownStatus};
+pub use storage_option::StorageOption;
+pub use work_item::{Disposition, GatheredFile, ItemState, PlannedVersion, Totals, WorkItem};

@@ -1,1 +1,21 @@
-//! The database: the registry and the queue.
+//! The database: the registry of what is held, and the queue of what is to be done.
+
+mod error;
+mod events;
+mod gathered;
+mod objects;
+mod open;
+mod queue;
+mod record;
+mod rows;
+mod settle;
+mod work_items;
+
+pub use error::DatabaseError;
+pub use events::{EventFilter, StoredEvent};
+pub use gathered::{NewGathered, VersionTotals};
+pub use objects::{FileFilter, ObjectFilter};
+pub use open::Database;
+pub use queue::{Enqueued, Pulse};
+pub use settle::{Settled, Settlement};
+pub use work_items::{Asking, ItemFilter};

@@ -1,1 +1,40 @@
-//! The stores: where copies are kept for ever.
+//! The door to permanent storage: stores that keep replicas, and folders in which deposits arrive.
+//!
+//! Bytes enter a store in one place, a [`Draft`], and leave it in one place, an [`ObjectReader`]. The door knows files,
+//! folders and what makes them durable; what an OCFL inventory says is the caller's business. Linux only.
+
+mod commit;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
+mod draft;
+mod error;
+#[cfg(test)]
+mod faults;
+mod fingerprint;
+mod folder;
+mod marker;
+mod name;
+mod object;
+mod put_many;
+mod read_back;
+mod receiving;
+mod removal;
+mod source;
+mod store;
+mod walk;
+mod writers;
+
+pub use commit::{Commit, Committed};
+pub use draft::{Draft, Put};
+pub use error::StorageError;
+pub use fingerprint::{ENTRIES_MAX, Fingerprint, ParseFingerprintError, fingerprint};
+pub use folder::{Entry, EntryKind};
+pub use name::{NAME_BYTES_MAX, PATH_BYTES_MAX};
+pub use object::ObjectReader;
+pub use put_many::PutTotals;
+pub use read_back::{ReadBack, ReadBackAhead};
+pub use receiving::{Arrival, ArrivalKind, Receiving};
+pub use removal::{Removal, remove_if_same};
+pub use source::Source;
+pub use store::FolderStore;
+pub use walk::{Found, Walk};

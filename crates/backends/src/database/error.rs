@@ -1,0 +1,54 @@
+//! What can go wrong at the door to the database.
+
+use model::ItemId;
+
+/// What can go wrong at the door to the database.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DatabaseError {
+    /// The database could not be opened.
+    #[error("cannot open the database {path}")]
+    Open {
+        /// Its file.
+        path: String,
+        /// Why.
+        source: sqlx::Error,
+    },
+    /// Its tables could not be brought to what this program expects.
+    #[error("cannot bring the database's tables up to date; a newer strongroom may have used it: use that version")]
+    Migrate(#[source] sqlx::migrate::MigrateError),
+    /// A query failed.
+    #[error("the database refused to {what}")]
+    Query {
+        /// What was asked of it.
+        what: &'static str,
+        /// Why.
+        source: sqlx::Error,
+    },
+    /// A row holds what no version of this program wrote.
+    #[error("the database holds a row that cannot be read: {0}")]
+    Damaged(String),
+    /// The claim has been lost: another worker holds the item, or it has ended.
+    #[error("the lease on work item {0} was lost")]
+    LeaseLost(ItemId),
+}
+
+impl DatabaseError {
+    /// Returns whether trying again may help: the database is busy, locked or out of space.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self, DatabaseError::Query { .. } | DatabaseError::Open { .. })
+    }
+}
+
+/// Says what was asked when a query fails.
+pub(crate) trait Asked<T> {
+    /// Names the purpose of the query, to follow "the database refused to".
+    fn asked(self, what: &'static str) -> Result<T, DatabaseError>;
+}
+
+impl<T> Asked<T> for Result<T, sqlx::Error> {
+    fn asked(self, what: &'static str) -> Result<T, DatabaseError> {
+        self.map_err(|source| DatabaseError::Query { what, source })
+    }
+}

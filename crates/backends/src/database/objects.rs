@@ -1,0 +1,163 @@
+//! Looking at what is held: objects, versions, files, replicas.
+
+use model::{FileVersion, InstitutionName, ItemId, Object, ObjectId, ObjectIdentifier, ObjectVersion, Replica};
+use sqlx::{QueryBuilder, Sqlite};
+
+use super::error::Asked;
+use super::rows::{file_version, object, object_version, replica};
+use super::{Database, DatabaseError};
+
+/// Which objects to list: by institution and name, a page at a time.
+#[derive(Debug, Clone, Default)]
+pub struct ObjectFilter {
+    /// Of this institution only.
+    pub institution: Option<InstitutionName>,
+    /// Whose name begins so.
+    pub name_starts_with: Option<String>,
+    /// With this storage option only.
+    pub storage_option: Option<String>,
+    /// Only those after this one: the cursor.
+    pub after: Option<ObjectIdentifier>,
+    /// At most so many.
+    pub most: u32,
+}
+
+/// Which files of an object to list: by path, a page at a time.
+#[derive(Debug, Clone, Default)]
+pub struct FileFilter {
+    /// As this version has them; the newest without it.
+    pub version: Option<u32>,
+    /// Whose path begins so.
+    pub path_starts_with: Option<String>,
+    /// With this format only.
+    pub format: Option<String>,
+    /// Only those after this path: the cursor.
+    pub after: Option<String>,
+    /// At most so many.
+    pub most: u32,
+}
+
+impl Database {
+    /// Returns the object of a name.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn object(&self, identifier: &ObjectIdentifier) -> Result<Option<Object>, DatabaseError> {
+        let row = sqlx::query("SELECT * FROM objects WHERE institution = $1 AND name = $2")
+            .bind(identifier.institution.as_str())
+            .bind(identifier.name.as_str())
+            .fetch_optional(&self.pool)
+            .await
+            .asked("read an object")?;
+        row.as_ref().map(object).transpose()
+    }
+
+    /// Lists objects in the order of institution and name.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn objects(&self, filter: &ObjectFilter) -> Result<Vec<Object>, DatabaseError> {
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM objects WHERE true");
+        if let Some(institution) = &filter.institution {
+            query.push(" AND institution = ").push_bind(institution.as_str());
+        }
+        if let Some(start) = &filter.name_starts_with {
+            push_starts_with(&mut query, "name", start);
+        }
+        if let Some(option) = &filter.storage_option {
+            query.push(" AND storage_option = ").push_bind(option.as_str());
+        }
+        if let Some(after) = &filter.after {
+            query.push(" AND (institution, name) > (").push_bind(after.institution.as_str());
+            query.push(", ").push_bind(after.name.as_str()).push(")");
+        }
+        query.push(" ORDER BY institution, name LIMIT ").push_bind(i64::from(filter.most));
+        let rows = query.build().fetch_all(&self.pool).await.asked("list objects")?;
+        rows.iter().map(object).collect()
+    }
+
+    /// Returns the versions of an object, oldest first.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn object_versions(&self, id: ObjectId) -> Result<Vec<ObjectVersion>, DatabaseError> {
+        let rows = sqlx::query("SELECT * FROM object_versions WHERE object_id = $1 ORDER BY number")
+            .bind(id.0.as_bytes().as_slice())
+            .fetch_all(&self.pool)
+            .await
+            .asked("list versions")?;
+        rows.iter().map(object_version).collect()
+    }
+
+    /// Returns the version that a work item made, if it made one.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn version_of_item(&self, id: ObjectId, item: ItemId) -> Result<Option<ObjectVersion>, DatabaseError> {
+        Ok(self.object_versions(id).await?.into_iter().find(|version| version.item == item))
+    }
+
+    /// Lists files of an object in the order of their paths.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn files(&self, id: ObjectId, filter: &FileFilter) -> Result<Vec<FileVersion>, DatabaseError> {
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM file_versions WHERE object_id = ");
+        query.push_bind(id.0.as_bytes().to_vec());
+        match filter.version {
+            None => {
+                query.push(" AND ended_by IS NULL");
+            }
+            Some(version) => {
+                query.push(" AND version <= ").push_bind(i64::from(version));
+                query.push(" AND (ended_by IS NULL OR ended_by > ").push_bind(i64::from(version)).push(")");
+            }
+        }
+        if let Some(start) = &filter.path_starts_with {
+            push_starts_with(&mut query, "path", start);
+        }
+        if let Some(format) = &filter.format {
+            query.push(" AND format = ").push_bind(format.as_str());
+        }
+        if let Some(after) = &filter.after {
+            query.push(" AND path > ").push_bind(after.as_str());
+        }
+        query.push(" ORDER BY path LIMIT ").push_bind(i64::from(filter.most));
+        let rows = query.build().fetch_all(&self.pool).await.asked("list files")?;
+        rows.iter().map(file_version).collect()
+    }
+
+    /// Returns every version of one file, oldest first.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn file_history(&self, id: ObjectId, path: &str) -> Result<Vec<FileVersion>, DatabaseError> {
+        let rows = sqlx::query("SELECT * FROM file_versions WHERE object_id = $1 AND path = $2 ORDER BY version")
+            .bind(id.0.as_bytes().as_slice())
+            .bind(path)
+            .fetch_all(&self.pool)
+            .await
+            .asked("read a file's history")?;
+        rows.iter().map(file_version).collect()
+    }
+
+    /// Returns the replicas of an object, version by version.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn replicas(&self, id: ObjectId) -> Result<Vec<Replica>, DatabaseError> {
+        let rows = sqlx::query("SELECT * FROM replicas WHERE object_id = $1 ORDER BY version, store")
+            .bind(id.0.as_bytes().as_slice())
+            .fetch_all(&self.pool)
+            .await
+            .asked("list replicas")?;
+        rows.iter().map(replica).collect()
+    }
+}
+
+/// Asks for a beginning in a way that an index serves and that no character of the text can break.
+fn push_starts_with(query: &mut QueryBuilder<Sqlite>, column: &str, start: &str) {
+    query.push(format!(" AND {column} >= ")).push_bind(start.to_owned());
+    query.push(format!(" AND substr({column}, 1, length(")).push_bind(start.to_owned());
+    query.push(")) = ").push_bind(start.to_owned());
+}

@@ -1,0 +1,101 @@
+//! Opening the embedded database: SQLite in WAL mode with full synchronisation.
+
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use model::InstitutionName;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Sqlite, Transaction};
+
+use super::DatabaseError;
+use super::error::Asked;
+use super::rows::micros;
+
+/// Connections held open at most.
+const CONNECTIONS_MAX: u32 = 8;
+/// How long a connection waits for another writer before it gives up, in seconds.
+const BUSY_SECONDS: u64 = 60;
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
+
+/// The database. Cheap to clone; all clones share the same connections.
+#[derive(Debug, Clone)]
+pub struct Database {
+    pub(super) pool: SqlitePool,
+}
+
+impl Database {
+    /// Opens the database, makes it when it is not there, and brings its tables up to date.
+    ///
+    /// # Errors
+    /// The file cannot be opened or written, or its tables are newer than this program.
+    pub async fn open(path: &Path) -> Result<Self, DatabaseError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // A settled step must survive the loss of power: the stores were synchronised before it.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .pragma("cache_size", "-8192")
+            .pragma("journal_size_limit", "67108864")
+            .busy_timeout(Duration::from_secs(BUSY_SECONDS));
+        let pool = SqlitePoolOptions::new()
+            .max_connections(CONNECTIONS_MAX)
+            .connect_with(options)
+            .await
+            .map_err(|source| DatabaseError::Open { path: path.display().to_string(), source })?;
+        MIGRATIONS.run(&pool).await.map_err(DatabaseError::Migrate)?;
+        Ok(Self { pool })
+    }
+
+    /// Begins a transaction that will write, taking the write lock at once so that it cannot fail half-way.
+    pub(super) async fn write(&self) -> Result<Transaction<'_, Sqlite>, DatabaseError> {
+        self.pool.begin_with("BEGIN IMMEDIATE").await.asked("begin a transaction")
+    }
+
+    /// Makes sure that an institution is known.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub async fn add_institution(&self, name: &InstitutionName, now: Timestamp) -> Result<(), DatabaseError> {
+        sqlx::query("INSERT INTO institutions (name, created_at) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+            .bind(name.as_str())
+            .bind(micros(now))
+            .execute(&self.pool)
+            .await
+            .asked("add an institution")?;
+        Ok(())
+    }
+
+    /// Returns the institutions' names in order.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn institutions(&self) -> Result<Vec<InstitutionName>, DatabaseError> {
+        let names: Vec<String> = sqlx::query_scalar("SELECT name FROM institutions ORDER BY name")
+            .fetch_all(&self.pool)
+            .await
+            .asked("list the institutions")?;
+        names
+            .iter()
+            .map(|name| name.parse().map_err(|_| DatabaseError::Damaged(format!("institution {name}"))))
+            .collect()
+    }
+
+    /// Asks the database to check itself, and answers with what it found; empty when all is well.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn check(&self) -> Result<Vec<String>, DatabaseError> {
+        let found: Vec<String> =
+            sqlx::query_scalar("PRAGMA quick_check").fetch_all(&self.pool).await.asked("check itself")?;
+        Ok(found.into_iter().filter(|line| line != "ok").collect())
+    }
+
+    /// Closes all connections, writing the log back into the database file.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}

@@ -1,0 +1,282 @@
+//! The queue: deposits become work items, workers claim them by a lease.
+
+use findings::Findings;
+use jiff::Timestamp;
+use model::{Action, Claim, Deposit, ItemId, Origin, Owner, STAGES, Stage, WorkItem};
+use sqlx::{AssertSqlSafe, Row, Sqlite, Transaction};
+
+use super::error::Asked;
+use super::rows::{micros, signed, work_item};
+use super::{Database, DatabaseError};
+
+/// What became of a deposit that was put in the queue.
+#[derive(Debug)]
+pub enum Enqueued {
+    /// It is a new work item.
+    New(ItemId),
+    /// The very same deposit was seen before; nothing was done. Its item may be in work or ended.
+    Known(Box<WorkItem>),
+}
+
+/// What a heartbeat learns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pulse {
+    /// Go on: the lease holds until the time that was asked for.
+    Held,
+    /// A person or a newer deposit has ended the item; it is still at a stage at which that counts.
+    Ended,
+    /// The lease is lost.
+    Lost,
+}
+
+impl Database {
+    /// Puts a deposit in the queue, unless the very same one was seen before.
+    ///
+    /// "The same" is name and fingerprint. That holds for whatever became of it: what was rejected would be rejected
+    /// again, and what a person cancelled stays cancelled until a person asks for it again. Older deposits of the
+    /// same bag that have not begun to be stored are superseded; one that has finishes first.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub async fn enqueue(&self, deposit: &Deposit, now: Timestamp) -> Result<Enqueued, DatabaseError> {
+        let mut transaction = self.write().await?;
+        if let Some(known) = same_deposit(&mut transaction, deposit).await? {
+            return Ok(Enqueued::Known(Box::new(known)));
+        }
+        let id = insert(&mut transaction, deposit, now).await?;
+        supersede(&mut transaction, deposit, id, now).await?;
+        transaction.commit().await.asked("add a work item")?;
+        Ok(Enqueued::New(id))
+    }
+
+    /// Returns the newest item of exactly this deposit, if it was ever seen.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn known_deposit(&self, deposit: &Deposit) -> Result<Option<WorkItem>, DatabaseError> {
+        let mut transaction = self.pool.begin().await.asked("begin a transaction")?;
+        same_deposit(&mut transaction, deposit).await
+    }
+
+    /// Claims the next item that is ready at one of the stages, or nothing.
+    ///
+    /// The institution with the fewest items in work goes first, then the item that has waited longest. An item
+    /// waits while an older one of the same object has not ended, since versions are made one after the other.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub async fn claim(
+        &self,
+        stages: &[Stage],
+        owner: &Owner,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> Result<Option<Claim>, DatabaseError> {
+        let ready = format!(
+            "SELECT w.id FROM work_items w \
+             WHERE w.status IN ('pending', 'started') AND w.next_try_at <= $1 AND w.lease_until < $1 \
+               AND w.stage IN ({}) \
+               AND NOT EXISTS (SELECT 1 FROM work_items o WHERE o.institution = w.institution AND o.name = w.name \
+                               AND o.id < w.id AND o.status IN ('pending', 'started')) \
+             ORDER BY (SELECT count(*) FROM work_items h WHERE h.lease_owner IS NOT NULL \
+                       AND h.lease_until >= $1 AND h.institution = w.institution), w.next_try_at, w.id \
+             LIMIT 1",
+            quoted(stages)
+        );
+        self.take(&ready, None, owner, now, lease_until).await
+    }
+
+    /// Claims one item, whatever stage it is at, unless another worker holds it, it has ended or must wait for an
+    /// older item of the same object. Its next try is not waited for: a person asked.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub async fn claim_item(
+        &self,
+        item: ItemId,
+        owner: &Owner,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> Result<Option<Claim>, DatabaseError> {
+        let ready = "SELECT w.id FROM work_items w WHERE w.id = $5 \
+             AND w.status IN ('pending', 'started') AND w.lease_until < $1 \
+             AND NOT EXISTS (SELECT 1 FROM work_items o WHERE o.institution = w.institution AND o.name = w.name \
+                             AND o.id < w.id AND o.status IN ('pending', 'started'))";
+        self.take(ready, Some(item), owner, now, lease_until).await
+    }
+
+    async fn take(
+        &self,
+        ready: &str,
+        item: Option<ItemId>,
+        owner: &Owner,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> Result<Option<Claim>, DatabaseError> {
+        // Looking costs no lock; only when there is something is the write lock asked for.
+        let update = format!(
+            "UPDATE work_items SET status = 'started', lease_owner = $2, lease_until = $3, fence = fence + 1, \
+             updated_at = $4 WHERE id = ({ready}) RETURNING *"
+        );
+        let mut transaction = self.write().await?;
+        let query = sqlx::query(AssertSqlSafe(update))
+            .bind(micros(now))
+            .bind(&owner.0)
+            .bind(micros(lease_until))
+            .bind(micros(now))
+            .bind(item.map(|item| item.0));
+        let row = query.fetch_optional(&mut *transaction).await.asked("claim a work item")?;
+        transaction.commit().await.asked("claim a work item")?;
+        let Some(row) = row else { return Ok(None) };
+        let fence = row.try_get("fence").map_err(|error| DatabaseError::Damaged(error.to_string()))?;
+        Ok(Some(Claim { item: work_item(&row)?, owner: owner.clone(), fence }))
+    }
+
+    /// Prolongs a lease and learns whether the item should go on.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub async fn heartbeat(&self, claim: &Claim, lease_until: Timestamp) -> Result<Pulse, DatabaseError> {
+        let row = sqlx::query(
+            "UPDATE work_items SET lease_until = $1 WHERE id = $2 AND fence = $3 AND lease_owner = $4 \
+             RETURNING stage, superseded_by IS NOT NULL OR cancelled_by IS NOT NULL AS has_ended",
+        )
+        .bind(micros(lease_until))
+        .bind(claim.item.id.0)
+        .bind(claim.fence)
+        .bind(&claim.owner.0)
+        .fetch_optional(&self.pool)
+        .await
+        .asked("prolong a lease")?;
+        let Some(row) = row else { return Ok(Pulse::Lost) };
+        let has_ended: bool = row.get("has_ended");
+        let is_early = row.get::<&str, _>("stage").parse::<Stage>().is_ok_and(|stage| !stage.is_from_store());
+        Ok(if has_ended && is_early { Pulse::Ended } else { Pulse::Held })
+    }
+
+    /// Returns who holds leases now.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn lease_owners(&self) -> Result<Vec<Owner>, DatabaseError> {
+        let owners: Vec<String> =
+            sqlx::query_scalar("SELECT DISTINCT lease_owner FROM work_items WHERE lease_owner IS NOT NULL")
+                .fetch_all(&self.pool)
+                .await
+                .asked("list the owners of leases")?;
+        Ok(owners.into_iter().map(Owner).collect())
+    }
+
+    /// Ends all leases of an owner that is known to be dead, and returns how many there were.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub async fn release(&self, owner: &Owner) -> Result<u64, DatabaseError> {
+        let done = sqlx::query(
+            "UPDATE work_items SET lease_owner = NULL, lease_until = 0, fence = fence + 1, \
+             status = CASE status WHEN 'started' THEN 'pending' ELSE status END WHERE lease_owner = $1",
+        )
+        .bind(&owner.0)
+        .execute(&self.pool)
+        .await
+        .asked("release leases")?;
+        Ok(done.rows_affected())
+    }
+}
+
+fn quoted(stages: &[Stage]) -> String {
+    stages.iter().map(|stage| format!("'{}'", stage.name())).collect::<Vec<_>>().join(", ")
+}
+
+fn early_stages() -> String {
+    let early: Vec<_> = STAGES.iter().map(|row| row.stage).filter(|stage| !stage.is_from_store()).collect();
+    quoted(&early)
+}
+
+async fn same_deposit(
+    transaction: &mut Transaction<'_, Sqlite>,
+    deposit: &Deposit,
+) -> Result<Option<WorkItem>, DatabaseError> {
+    let row = sqlx::query(
+        "SELECT * FROM work_items WHERE institution = $1 AND name = $2 AND fingerprint = $3 AND path = $4 \
+         ORDER BY id DESC LIMIT 1",
+    )
+    .bind(deposit.identifier.institution.as_str())
+    .bind(deposit.identifier.name.as_str())
+    .bind(&deposit.fingerprint)
+    .bind(&deposit.path)
+    .fetch_optional(&mut **transaction)
+    .await
+    .asked("look for the same deposit")?;
+    row.as_ref().map(work_item).transpose()
+}
+
+async fn insert(
+    transaction: &mut Transaction<'_, Sqlite>,
+    deposit: &Deposit,
+    now: Timestamp,
+) -> Result<ItemId, DatabaseError> {
+    let options = serde_json::to_string(&deposit.options).map_err(|error| DatabaseError::Damaged(error.to_string()))?;
+    let origin = match deposit.origin {
+        Origin::Receiving => "receiving",
+        Origin::Path => "path",
+    };
+    let id: i64 = sqlx::query_scalar(
+        "INSERT INTO work_items (action, stage, status, institution, name, path, origin, fingerprint, size_bytes, \
+         modified_at, options, next_try_at, created_at, updated_at) \
+         VALUES ($1, $2, 'pending', $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $11) RETURNING id",
+    )
+    .bind(Action::Ingest.name())
+    .bind(Action::Ingest.first_stage().name())
+    .bind(deposit.identifier.institution.as_str())
+    .bind(deposit.identifier.name.as_str())
+    .bind(&deposit.path)
+    .bind(origin)
+    .bind(&deposit.fingerprint)
+    .bind(signed(deposit.size_bytes))
+    .bind(micros(deposit.modified_at))
+    .bind(options)
+    .bind(micros(now))
+    .fetch_one(&mut **transaction)
+    .await
+    .asked("add a work item")?;
+    Ok(ItemId(id))
+}
+
+/// Marks the older deposits of the same bag as superseded. Whoever holds one learns of it at its next heartbeat; one
+/// that nobody holds ends here.
+async fn supersede(
+    transaction: &mut Transaction<'_, Sqlite>,
+    deposit: &Deposit,
+    newer: ItemId,
+    now: Timestamp,
+) -> Result<(), DatabaseError> {
+    let mark = format!(
+        "UPDATE work_items SET superseded_by = $1 WHERE institution = $2 AND name = $3 AND id < $1 \
+         AND status IN ('pending', 'started') AND stage IN ({})",
+        early_stages()
+    );
+    sqlx::query(AssertSqlSafe(mark))
+        .bind(newer.0)
+        .bind(deposit.identifier.institution.as_str())
+        .bind(deposit.identifier.name.as_str())
+        .execute(&mut **transaction)
+        .await
+        .asked("supersede older deposits")?;
+    sqlx::query(
+        "UPDATE work_items SET status = 'cancelled', updated_at = $2, \
+         outcome = 'a newer deposit of the same bag has arrived: item ' || $1 \
+         WHERE superseded_by = $1 AND status = 'pending'",
+    )
+    .bind(newer.0)
+    .bind(micros(now))
+    .execute(&mut **transaction)
+    .await
+    .asked("supersede older deposits")?;
+    Ok(())
+}
+
+/// Returns the findings of a row of work items.
+pub(super) fn findings_of(text: Option<String>) -> Result<Option<Findings>, DatabaseError> {
+    text.map(|text| serde_json::from_str(&text).map_err(|error| DatabaseError::Damaged(error.to_string()))).transpose()
+}

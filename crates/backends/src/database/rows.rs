@@ -1,0 +1,188 @@
+//! How rows become values: the one place that knows both the columns and the model.
+
+use jiff::Timestamp;
+use model::{
+    Access, Action, Deposit, Event, EventId, FileVersion, GatheredFile, ItemId, Object, ObjectId, ObjectIdentifier,
+    ObjectVersion, Origin, Replica, StoreId, WorkItem,
+};
+use serde::de::DeserializeOwned;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+use uuid::Uuid;
+
+use super::DatabaseError;
+
+/// Returns the number that stands for a time.
+pub(super) fn micros(time: Timestamp) -> i64 {
+    time.as_microsecond()
+}
+
+/// Returns the number of an unsigned count; counts beyond 2^63 do not occur.
+pub(super) fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn damaged(what: impl std::fmt::Display) -> DatabaseError {
+    DatabaseError::Damaged(what.to_string())
+}
+
+fn get<'r, T>(row: &'r SqliteRow, column: &'static str) -> Result<T, DatabaseError>
+where
+    T: sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
+{
+    row.try_get(column).map_err(damaged)
+}
+
+fn time(row: &SqliteRow, column: &'static str) -> Result<Timestamp, DatabaseError> {
+    Timestamp::from_microsecond(get(row, column)?).map_err(damaged)
+}
+
+fn count(row: &SqliteRow, column: &'static str) -> Result<u64, DatabaseError> {
+    u64::try_from(get::<i64>(row, column)?).map_err(damaged)
+}
+
+fn small(row: &SqliteRow, column: &'static str) -> Result<u32, DatabaseError> {
+    u32::try_from(get::<i64>(row, column)?).map_err(damaged)
+}
+
+fn json<T: DeserializeOwned>(row: &SqliteRow, column: &'static str) -> Result<T, DatabaseError> {
+    serde_json::from_str(get::<&str>(row, column)?).map_err(damaged)
+}
+
+fn object_id(bytes: &[u8]) -> Result<ObjectId, DatabaseError> {
+    Uuid::from_slice(bytes).map(ObjectId).map_err(damaged)
+}
+
+fn identifier(row: &SqliteRow) -> Result<ObjectIdentifier, DatabaseError> {
+    Ok(ObjectIdentifier {
+        institution: get::<String>(row, "institution")?.try_into().map_err(damaged)?,
+        name: get::<String>(row, "name")?.try_into().map_err(damaged)?,
+    })
+}
+
+pub(super) fn work_item(row: &SqliteRow) -> Result<WorkItem, DatabaseError> {
+    let origin = match get::<&str>(row, "origin")? {
+        "receiving" => Origin::Receiving,
+        _ => Origin::Path,
+    };
+    Ok(WorkItem {
+        id: ItemId(get(row, "id")?),
+        action: Action::Ingest,
+        stage: get::<&str>(row, "stage")?.parse().map_err(damaged)?,
+        status: get::<&str>(row, "status")?.parse().map_err(damaged)?,
+        deposit: Deposit {
+            identifier: identifier(row)?,
+            path: get(row, "path")?,
+            origin,
+            fingerprint: get(row, "fingerprint")?,
+            size_bytes: count(row, "size_bytes")?,
+            modified_at: time(row, "modified_at")?,
+            options: json(row, "options")?,
+        },
+        object: get::<Option<Vec<u8>>>(row, "object_id")?.map(|bytes| object_id(&bytes)).transpose()?,
+        attempts: small(row, "attempts")?,
+        next_try_at: time(row, "next_try_at")?,
+        last_error: get(row, "last_error")?,
+        outcome: get(row, "outcome")?,
+        created_at: time(row, "created_at")?,
+        updated_at: time(row, "updated_at")?,
+        superseded_by: get::<Option<i64>>(row, "superseded_by")?.map(ItemId),
+        held_by: get(row, "lease_owner")?,
+    })
+}
+
+pub(super) fn gathered_file(row: &SqliteRow) -> Result<GatheredFile, DatabaseError> {
+    Ok(GatheredFile {
+        place: small(row, "place")?,
+        path: get(row, "path")?,
+        size_bytes: count(row, "size_bytes")?,
+        offset_bytes: count(row, "offset_bytes")?,
+        modified_at: get(row, "modified_at")?,
+        md5: get(row, "md5")?,
+        sha1: get(row, "sha1")?,
+        sha256: get(row, "sha256")?,
+        sha512: get(row, "sha512")?,
+    })
+}
+
+pub(super) fn object(row: &SqliteRow) -> Result<Object, DatabaseError> {
+    Ok(Object {
+        id: object_id(get(row, "id")?)?,
+        identifier: identifier(row)?,
+        title: get(row, "title")?,
+        description: get(row, "description")?,
+        access: Access::from_tag(get(row, "access")?),
+        storage_option: get(row, "storage_option")?,
+        profile_identifier: get(row, "profile_identifier")?,
+        created_at: time(row, "created_at")?,
+        updated_at: time(row, "updated_at")?,
+        head: small(row, "head")?,
+        files: count(row, "files")?,
+        size_bytes: count(row, "size_bytes")?,
+    })
+}
+
+pub(super) fn object_version(row: &SqliteRow) -> Result<ObjectVersion, DatabaseError> {
+    Ok(ObjectVersion {
+        object: object_id(get(row, "object_id")?)?,
+        number: small(row, "number")?,
+        item: ItemId(get(row, "item_id")?),
+        created_at: time(row, "created_at")?,
+        files: count(row, "files")?,
+        size_bytes: count(row, "size_bytes")?,
+        new_files: count(row, "new_files")?,
+        new_size_bytes: count(row, "new_size_bytes")?,
+    })
+}
+
+pub(super) fn file_version(row: &SqliteRow) -> Result<FileVersion, DatabaseError> {
+    let mut digests = Vec::new();
+    for algorithm in ["md5", "sha1", "sha256", "sha512"] {
+        if let Some(bytes) = get::<Option<Vec<u8>>>(row, algorithm)? {
+            let hex = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            digests.push((algorithm.to_owned(), hex));
+        }
+    }
+    Ok(FileVersion {
+        object: object_id(get(row, "object_id")?)?,
+        path: get(row, "path")?,
+        version: small(row, "version")?,
+        ended_by: get::<Option<i64>>(row, "ended_by")?.map(u32::try_from).transpose().map_err(damaged)?,
+        size_bytes: count(row, "size_bytes")?,
+        modified_at: get(row, "modified_at")?,
+        format: get(row, "format")?,
+        format_basis: get(row, "format_basis")?,
+        digests,
+    })
+}
+
+pub(super) fn replica(row: &SqliteRow) -> Result<Replica, DatabaseError> {
+    let letter = get::<&str>(row, "evidence")?;
+    Ok(Replica {
+        object: object_id(get(row, "object_id")?)?,
+        version: small(row, "version")?,
+        store: StoreId(get(row, "store")?),
+        object_path: get(row, "object_path")?,
+        evidence: model::Evidence::from_letter(letter).ok_or_else(|| damaged(format!("evidence {letter}")))?,
+        verified_at: time(row, "verified_at")?,
+        files: count(row, "files")?,
+        size_bytes: count(row, "size_bytes")?,
+    })
+}
+
+pub(super) fn event(row: &SqliteRow) -> Result<Event, DatabaseError> {
+    Ok(Event {
+        id: EventId(Uuid::from_slice(get(row, "id")?).map_err(damaged)?),
+        event_type: get(row, "event_type")?,
+        at: time(row, "at")?,
+        outcome: get(row, "outcome")?,
+        detail: get(row, "detail")?,
+        note: get(row, "note")?,
+        agent: get(row, "agent")?,
+        item: get::<Option<i64>>(row, "item_id")?.map(ItemId),
+        object: get::<Option<Vec<u8>>>(row, "object_id")?.map(|bytes| object_id(&bytes)).transpose()?,
+        version: get::<Option<i64>>(row, "version")?.map(u32::try_from).transpose().map_err(damaged)?,
+        path: get(row, "path")?,
+        store: get::<Option<String>>(row, "store")?.map(StoreId),
+    })
+}

@@ -1,0 +1,60 @@
+//! A deposit: one arrival of a bag, and what its depositor asked for.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::ObjectIdentifier;
+
+/// How a deposit came to us, which decides whether it is ours to remove.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// From a receiving folder: removed once it is stored.
+    Receiving,
+    /// Named by a person in a command: never removed.
+    Path,
+}
+
+/// What a new deposit of a held object means for files that it lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReDeposit {
+    /// They stay: deposits are merged, and deleting takes two people.
+    #[default]
+    Merge,
+    /// The new bag is the whole truth: the next version lacks them (the older versions keep them).
+    Replace,
+}
+
+/// What the depositor asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DepositOptions {
+    /// The profile to validate against: a built-in one's name, or the path of a file. Without it, the bag's own.
+    pub profile: Option<String>,
+    /// The storage option, over whatever the bag's tags say.
+    pub storage_option: Option<String>,
+    /// What becomes of files that the new bag lacks.
+    pub re_deposit: ReDeposit,
+    /// Tags for a plain folder that is bagged on the way: (name, value), in order.
+    pub tags: Vec<(String, String)>,
+}
+
+/// One arrival of a bag.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deposit {
+    /// The object that it is a version of.
+    pub identifier: ObjectIdentifier,
+    /// Where it lies: an absolute path.
+    pub path: String,
+    /// How it came.
+    pub origin: Origin,
+    /// What tells this arrival from another of the same name: device, inode, size, time of change.
+    pub fingerprint: String,
+    /// Its size as received, in bytes.
+    pub size_bytes: u64,
+    /// When it was last changed.
+    pub modified_at: Timestamp,
+    /// What was asked for.
+    pub options: DepositOptions,
+}

@@ -1,0 +1,163 @@
+//! The table of roles: every kind of process, what it takes from the queue and what it may touch.
+
+use crate::Stage;
+
+/// What a process does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Role {
+    /// Looks for arrivals in the receiving folders and makes work items of them.
+    BucketReader,
+    /// Takes one stage of a pipeline.
+    Worker(Stage),
+    /// Frees what dead processes held and finds what fell between chairs.
+    Sweeper,
+}
+
+/// A door to the world that a role may need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Door {
+    /// The registry and the queue.
+    Database,
+    /// The folders where deposits arrive.
+    Receiving,
+    /// Where work in progress lies.
+    Staging,
+    /// Permanent storage.
+    Stores,
+}
+
+/// The weakest right that serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Right {
+    /// Look.
+    Read,
+    /// Add and change.
+    Write,
+    /// Remove.
+    Delete,
+}
+
+/// One row of the table of roles.
+#[derive(Debug, Clone, Copy)]
+pub struct RoleRow {
+    /// The role.
+    pub role: Role,
+    /// Its name in commands and deployments.
+    pub name: &'static str,
+    /// What it does, in one sentence.
+    pub summary: &'static str,
+    /// The doors that it needs, each with the weakest right that serves.
+    pub doors: &'static [(Door, Right)],
+    /// Thousandths of a core to give it.
+    pub cpu_millis: u32,
+    /// Memory to give it, in MiB. No role may hold more than 256 MB.
+    pub memory_mib: u32,
+    /// Whether one process of it is enough and more are of no use.
+    pub copies: Copies,
+    /// Seconds from the signal to stop until it may be killed.
+    pub stop_seconds: u32,
+}
+
+/// How many processes of a role there may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Copies {
+    /// One at a time.
+    Single,
+    /// As many as the queue's depth and age ask for, within these bounds.
+    Many {
+        /// At least.
+        from: u32,
+        /// At most.
+        to: u32,
+    },
+}
+
+use Door::{Database, Receiving, Staging, Stores};
+use Right::{Delete, Read, Write};
+
+const fn worker(
+    stage: Stage,
+    name: &'static str,
+    summary: &'static str,
+    doors: &'static [(Door, Right)],
+    cpu_millis: u32,
+) -> RoleRow {
+    let copies = Copies::Many { from: 1, to: 10 };
+    RoleRow { role: Role::Worker(stage), name, summary, doors, cpu_millis, memory_mib: 512, copies, stop_seconds: 120 }
+}
+
+const fn single(role: Role, name: &'static str, summary: &'static str, doors: &'static [(Door, Right)]) -> RoleRow {
+    RoleRow { role, name, summary, doors, cpu_millis: 250, memory_mib: 256, copies: Copies::Single, stop_seconds: 30 }
+}
+
+/// Every role. Adding a worker costs a row here, a file in `pipelines` and an arm in the runner's match.
+#[rustfmt::skip]
+pub const ROLES: &[RoleRow] = &[
+    single(Role::BucketReader, "bucket-reader", "makes work items of the deposits that arrive",
+        &[(Database, Write), (Receiving, Read)]),
+    worker(Stage::Receive, "ingest-receive", "looks at a deposit from outside",
+        &[(Database, Write), (Receiving, Read)], 250),
+    worker(Stage::Gather, "ingest-gather", "reads a deposit, once, and digests every member",
+        &[(Database, Write), (Receiving, Read), (Staging, Write)], 2000),
+    worker(Stage::Validate, "ingest-validate", "holds what was gathered against BagIt and the profile",
+        &[(Database, Write), (Staging, Read)], 500),
+    worker(Stage::CheckReingest, "ingest-check-reingest", "compares a deposit with the version that is held",
+        &[(Database, Write)], 250),
+    worker(Stage::Unpack, "ingest-unpack", "lays out in staging what cannot be read by range",
+        &[(Database, Write), (Receiving, Read), (Staging, Write)], 1000),
+    worker(Stage::Identify, "ingest-identify", "settles each file's format",
+        &[(Database, Write), (Receiving, Read), (Staging, Read)], 500),
+    worker(Stage::Store, "ingest-store", "writes each new file to each store",
+        &[(Database, Write), (Receiving, Read), (Staging, Read), (Stores, Write)], 1000),
+    worker(Stage::Verify, "ingest-verify", "reads each replica back, proves it and commits the version",
+        &[(Database, Write), (Receiving, Read), (Staging, Read), (Stores, Write)], 2000),
+    worker(Stage::Record, "ingest-record", "enters object, version, files, replicas and events in the registry",
+        &[(Database, Write)], 250),
+    worker(Stage::CleanUp, "ingest-clean-up", "removes staging, and the deposit if it is still the same",
+        &[(Database, Write), (Receiving, Delete), (Staging, Delete)], 250),
+    single(Role::Sweeper, "sweeper", "frees what dead processes held and finds what fell between chairs",
+        &[(Database, Write), (Staging, Delete), (Stores, Delete)]),
+];
+
+impl Role {
+    /// Returns the role's row of the table.
+    #[must_use]
+    pub fn row(self) -> &'static RoleRow {
+        ROLES.iter().find(|row| row.role == self).expect("a test holds that each role has a row")
+    }
+
+    /// Returns the role of a name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Role> {
+        ROLES.iter().find(|row| row.name == name).map(|row| row.role)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::STAGES;
+
+    #[test]
+    fn every_stage_has_exactly_one_worker() {
+        for row in STAGES {
+            let workers = ROLES.iter().filter(|role| role.role == Role::Worker(row.stage)).count();
+            assert_eq!(workers, 1, "{}", row.name);
+        }
+    }
+
+    #[test]
+    fn names_are_unique_and_lead_back_to_their_role() {
+        for row in ROLES {
+            assert_eq!(Role::from_name(row.name), Some(row.role));
+        }
+    }
+
+    #[test]
+    fn only_store_and_verify_may_write_to_permanent_storage() {
+        let writers: Vec<_> =
+            ROLES.iter().filter(|row| row.doors.contains(&(Stores, Write))).map(|row| row.name).collect();
+        assert_eq!(writers, ["ingest-store", "ingest-verify"]);
+    }
+}

@@ -1,0 +1,158 @@
+//! A work item: one unit of work, and what its stages hand to each other.
+
+use findings::Findings;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::receipt::ReceiptManifest;
+use crate::{Action, Deposit, ItemId, ObjectId, Replica, Stage, Status};
+
+/// A unit of work, as the queue holds it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkItem {
+    /// Its number.
+    pub id: ItemId,
+    /// What is done.
+    pub action: Action,
+    /// The stage that it is at.
+    pub stage: Stage,
+    /// Where it stands.
+    pub status: Status,
+    /// What it takes in.
+    pub deposit: Deposit,
+    /// The object, once it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<ObjectId>,
+    /// Tries of the present stage that failed.
+    pub attempts: u32,
+    /// Not before this will it be tried again.
+    pub next_try_at: Timestamp,
+    /// Why the last try failed, or what it waits for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<String>,
+    /// What came of it, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// A newer deposit of the same bag, if one has arrived.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub superseded_by: Option<ItemId>,
+    /// Who holds it now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_by: Option<String>,
+}
+
+/// What the stages of one item hand to each other, besides the rows of its files.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ItemState {
+    /// How the package is serialized: `tar`, `gzip`, `zip`, `folder`.
+    pub serialization: Option<String>,
+    /// The top folder inside the package.
+    pub top_folder: Option<String>,
+    /// The number of members that were gathered, and their bytes.
+    pub gathered: Totals,
+    /// What the package reader found, for `validate` to report with the rest.
+    pub package_findings: Findings,
+    /// The bag's tags: (file, name, value).
+    pub tags: Vec<(String, String, String)>,
+    /// The digests of the bag's manifests.
+    pub manifests: Vec<ReceiptManifest>,
+    /// The profile that was applied, by name or path.
+    pub profile: Option<String>,
+    /// What was noticed and accepted all the same.
+    pub warnings: Findings,
+    /// The version that the deposit becomes.
+    pub planned: Option<PlannedVersion>,
+    /// The replicas that were proven.
+    pub replicas: Vec<Replica>,
+}
+
+/// Files and bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Totals {
+    /// Files.
+    pub files: u64,
+    /// Bytes.
+    pub size_bytes: u64,
+}
+
+/// The version that a deposit becomes, as `check_reingest` has settled it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedVersion {
+    /// The object's identity: new, or that of the held one.
+    pub object: ObjectId,
+    /// When the object's first version was accepted.
+    pub object_created_at: Timestamp,
+    /// The number of the version.
+    pub number: u32,
+    /// When it was accepted: one time for the inventory, the registry and the receipt.
+    pub accepted_at: Timestamp,
+    /// The storage option.
+    pub storage_option: String,
+    /// All files of the version.
+    pub all: Totals,
+    /// Those whose bytes are new to the object.
+    pub new: Totals,
+}
+
+/// What becomes of a gathered file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Disposition {
+    /// Not a file of the object: `bagit.txt`, manifests, `fetch.txt` are made anew when the bag is given back.
+    NotKept,
+    /// A path that the object does not have yet.
+    New,
+    /// A path that it has, with other bytes.
+    Changed,
+    /// The very file that it has.
+    Same,
+}
+
+impl Disposition {
+    /// Returns the number that stands in the database.
+    #[must_use]
+    pub fn number(self) -> i64 {
+        match self {
+            Disposition::NotKept => 0,
+            Disposition::New => 1,
+            Disposition::Changed => 2,
+            Disposition::Same => 3,
+        }
+    }
+
+    /// Returns what a number in the database stands for.
+    #[must_use]
+    pub fn from_number(number: i64) -> Option<Self> {
+        [Disposition::NotKept, Disposition::New, Disposition::Changed, Disposition::Same]
+            .into_iter()
+            .find(|disposition| disposition.number() == number)
+    }
+}
+
+/// One member of the package, as gathered: a row of the work in progress.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GatheredFile {
+    /// Its place in the package, from 0.
+    pub place: u32,
+    /// The path in the bag.
+    pub path: String,
+    /// Bytes.
+    pub size_bytes: u64,
+    /// Where its bytes begin in the package; 0 where that has no meaning.
+    pub offset_bytes: u64,
+    /// When the depositor last changed it (Unix seconds).
+    pub modified_at: i64,
+    /// Digests, 16, 20, 32 and 64 bytes.
+    pub md5: Option<Vec<u8>>,
+    /// SHA-1.
+    pub sha1: Option<Vec<u8>>,
+    /// SHA-256: always there once the file was read.
+    pub sha256: Option<Vec<u8>>,
+    /// SHA-512.
+    pub sha512: Option<Vec<u8>>,
+}
