@@ -10,6 +10,7 @@ mod inventory;
 mod layout;
 mod logical_path;
 mod plan;
+mod rules;
 mod specification;
 mod tree;
 mod version_number;
@@ -20,12 +21,13 @@ pub use created::is_created;
 pub use declaration::{Declaration, INVENTORY_FILE, sidecar, sidecar_name};
 pub use error::Error;
 pub use export::{VerifiedReader, export_version};
-pub use inventory::{CONTENT_DIRECTORY, Inventory, NAMES_BYTES_MAX, User, VersionNotes};
+pub use inventory::{CONTENT_DIRECTORY, INVENTORY_BYTES_MAX, Inventory, NAMES_BYTES_MAX, Parsed, User, VersionNotes};
 pub use layout::{
     DigestRoot, Direction, LAYOUT_BYTES_MAX, LAYOUT_FILE, Layout, Padding, RootFiles, TupleOmitPrefix, Tuples,
 };
 pub use logical_path::{check_logical_path, safe_relative_path};
 pub use plan::{NewContent, NextVersion, Plan, merge_state};
+pub use rules::RULES;
 pub use specification::Specification;
 pub use tree::{ENTRIES_MAX, FolderTree, Tree, TreeEntry, TreeEntryKind};
 pub use version_number::{VERSIONS_MAX, VersionNumber};

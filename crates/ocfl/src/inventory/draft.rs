@@ -4,7 +4,7 @@ use std::mem;
 
 use digests::Algorithm;
 
-use super::{Content, DigestInterner, DigestTable, Entry, FixityBlock, Inventory, NOWHERE, NameTable, Names, Version};
+use super::{Content, DigestInterner, DigestTable, Entry, FixityBlock, Inventory, NOWHERE, NameTable, Names};
 use super::{Place, split};
 use crate::{Error, Specification, VersionNumber};
 

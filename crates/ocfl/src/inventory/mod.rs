@@ -4,6 +4,7 @@ mod digest_table;
 mod draft;
 mod names;
 mod place;
+mod read;
 mod write;
 
 use digests::{Algorithm, Digest, Digests};
@@ -13,6 +14,7 @@ pub(crate) use draft::Draft;
 pub use names::NAMES_BYTES_MAX;
 pub(crate) use names::{NameTable, Names};
 pub(crate) use place::{Place, split};
+pub use read::{INVENTORY_BYTES_MAX, Parsed};
 
 use crate::{Specification, VersionNumber};
 

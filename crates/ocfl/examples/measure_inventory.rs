@@ -1,0 +1,70 @@
+//! Measures an inventory: plans, writes and reads one of as many files as the first argument says.
+#![allow(clippy::print_stdout, reason = "an example prints")]
+
+use std::io::Read as _;
+use std::time::Instant;
+
+use digests::{Algorithm, Digest};
+use ocfl::{Inventory, NextVersion, VersionNotes};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let files: u64 = std::env::args().nth(1).map_or(Ok(50_000), |text| text.parse())?;
+    let notes = VersionNotes { created: "2026-11-03T10:20:30Z".to_owned(), ..VersionNotes::default() };
+    let start = Instant::now();
+    let plan = NextVersion::plan(None, "urn:example:measured", state(files, 0), notes.clone())?;
+    let planned = start.elapsed();
+    let new = plan.new_content().len();
+    let inventory = plan.inventory(std::iter::empty())?;
+    let mut counted = Counted(0);
+    let start = Instant::now();
+    inventory.write_to(&mut counted)?;
+    let written = start.elapsed();
+    println!("{files} files: {new} new; planned in {planned:?}, {} bytes written in {written:?}", counted.0);
+    println!("  peak resident: {} MB", peak_kilobytes()? / 1000);
+    let bytes = inventory.to_bytes();
+    let start = Instant::now();
+    let read = Inventory::read(bytes.as_slice())?;
+    println!("  read in {:?}; equal: {}", start.elapsed(), read == inventory);
+    drop(bytes);
+    let start = Instant::now();
+    let plan = NextVersion::plan(Some(&read), "urn:example:measured", state(files, files / 100), notes)?;
+    println!("  second version of {} new contents planned in {:?}", plan.new_content().len(), start.elapsed());
+    println!("  peak resident: {} MB (with the text of the inventory in memory)", peak_kilobytes()? / 1000);
+    Ok(())
+}
+
+/// Files in the order of a manifest, which is none; the first of them changed.
+fn state(files: u64, changed: u64) -> impl Iterator<Item = (String, Digest)> {
+    (0..files).map(move |file| {
+        let scattered = file.wrapping_mul(0x9e37_79b9_7f4a_7c15) % files.max(1);
+        let path =
+            format!("data/folder-{:04}/subfolder-{:02}/file-{scattered:07}.tif", scattered / 500, scattered % 20);
+        let mut bytes = [0; 32];
+        let seed = if scattered < changed { scattered + files } else { scattered };
+        for (place, chunk) in bytes.chunks_mut(8).enumerate() {
+            let mixed = (seed + 1).wrapping_mul(0xbf58_476d_1ce4_e5b9 + 2 * place as u64).rotate_left(31);
+            chunk.copy_from_slice(&mixed.wrapping_mul(0x94d0_49bb_1331_11eb).to_be_bytes());
+        }
+        (path, Digest::from_bytes(Algorithm::Sha256, &bytes).expect("it has 32 bytes"))
+    })
+}
+
+struct Counted(u64);
+
+impl std::io::Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn peak_kilobytes() -> std::io::Result<u64> {
+    let mut status = String::new();
+    std::fs::File::open("/proc/self/status")?.read_to_string(&mut status)?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap_or_default();
+    Ok(line.split_whitespace().nth(1).and_then(|text| text.parse().ok()).unwrap_or(0))
+}
