@@ -54,6 +54,7 @@ pub struct Members {
     by_path: HashTable<u32>,
     hash_builder: DefaultHashBuilder,
     columns: Vec<Column>,
+    has_payload_folder: bool,
 }
 
 impl Members {
@@ -70,6 +71,7 @@ impl Members {
     pub fn push(&mut self, path: &str, size_bytes: u64, offset_bytes: u64, modified_at: i64) -> MemberIndex {
         let index = u32::try_from(self.len()).expect("callers stop at MEMBERS_MAX");
         let hash = self.hash_builder.hash_one(path);
+        self.has_payload_folder |= path.starts_with("data/");
         self.paths.push_str(path);
         self.path_ends.push(self.paths.len() as u64);
         self.sizes_bytes.push(size_bytes);
@@ -81,6 +83,17 @@ impl Members {
             by_path.insert_unique(hash, index, rehash);
         }
         MemberIndex(index)
+    }
+
+    /// Puts down that the package has a folder `data`, which may be empty. A payload file proves it too.
+    pub fn mark_payload_folder(&mut self) {
+        self.has_payload_folder = true;
+    }
+
+    /// Returns whether there is a folder `data`: RFC 8493 §2.1.2 wants one even when it is empty.
+    #[must_use]
+    pub fn has_payload_folder(&self) -> bool {
+        self.has_payload_folder
     }
 
     /// Returns how many members there are.
@@ -116,6 +129,13 @@ impl Members {
             modified_at: self.modified_at[place],
             class: PathClass::of(path),
         }
+    }
+
+    /// Returns the member at a place, counted from 0; `None` behind the last.
+    #[must_use]
+    pub fn nth(&self, place: usize) -> Option<(MemberIndex, Member<'_>)> {
+        let index = MemberIndex(u32::try_from(place).ok().filter(|_| place < self.len())?);
+        Some((index, self.get(index)))
     }
 
     /// Finds a member by its exact path.

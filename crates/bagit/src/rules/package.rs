@@ -4,7 +4,7 @@ use findings::Rule;
 
 use super::{error, info, warning};
 
-const SERIALIZATION: &str = "RFC 8493 §4";
+const SERIALIZATION: &str = "BagIt 0.97 §4";
 const SECURITY: &str = "RFC 8493 §5.1";
 const BOUNDS: &str = "Strongroom limits";
 
@@ -152,6 +152,42 @@ pub const ENTRY_PATH_TOO_LONG: Rule = error(
     "Keep each part of a path within 255 bytes and the whole within 4096, and bag again.",
 );
 
+/// A path with backslashes, which Windows takes for dividers.
+pub const ENTRY_BACKSLASH: Rule = warning(
+    "BAG-134",
+    SECURITY,
+    "the path of a member has a backslash",
+    "Nothing has to be done, but Windows cannot unpack the bag as it is; divide paths with `/` only.",
+);
+/// The directory of a ZIP and the header before the data say different things of one entry.
+pub const ENTRY_HEADERS_DISAGREE: Rule = error(
+    "BAG-135",
+    SERIALIZATION,
+    "the directory of the ZIP and the entry itself disagree",
+    "Make the archive again and send it again; it cannot be known which of the two is meant.",
+);
+/// Entries of a ZIP share bytes.
+pub const ENTRIES_OVERLAP: Rule = error(
+    "BAG-136",
+    SECURITY,
+    "entries of the archive overlap",
+    "Make the archive again with ordinary software; an archive of this kind is made to do harm.",
+);
+/// A file that changed, or went away, between listing and reading.
+pub const MEMBER_CHANGED: Rule = error(
+    "BAG-137",
+    SECURITY,
+    "a member changed while it was read",
+    "Wait until the copy is finished and nobody works on the files, then try again.",
+);
+/// A file that may not be read.
+pub const MEMBER_UNREADABLE: Rule = error(
+    "BAG-138",
+    SECURITY,
+    "a member cannot be read",
+    "Give the right to read it to the account that runs this program, then try again.",
+);
+
 /// More members than a bag may have.
 pub const MEMBERS_TOO_MANY: Rule =
     error("BAG-141", BOUNDS, "the package has too many members", "Divide the contents over several bags.");
@@ -193,6 +229,11 @@ pub(super) const ALL: &[&Rule] = &[
     &ENTRY_LEADING_DOT,
     &FOLDER_EMPTY,
     &ENTRY_PATH_TOO_LONG,
+    &ENTRY_BACKSLASH,
+    &ENTRY_HEADERS_DISAGREE,
+    &ENTRIES_OVERLAP,
+    &MEMBER_CHANGED,
+    &MEMBER_UNREADABLE,
     &MEMBERS_TOO_MANY,
     &EXPANDED_TOO_LARGE,
     &EXPANSION_RATIO,
