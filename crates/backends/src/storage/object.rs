@@ -1,0 +1,53 @@
+//! The one way by which bytes leave a store: reading an object that was committed.
+
+use std::fs::File;
+
+use super::folder::Folder;
+use super::name::check_path;
+use super::read_back::ReadBack;
+use super::walk::Walk;
+use super::{Entry, StorageError};
+
+/// Reads the files of one object (or of the whole OCFL root). Follows no link: such a place is `Damaged`.
+#[derive(Debug)]
+pub struct ObjectReader {
+    folder: Folder,
+}
+
+impl ObjectReader {
+    pub(super) fn new(folder: Folder) -> Self {
+        Self { folder }
+    }
+
+    /// Lists one folder, sorted by name; `""` is the object's own.
+    ///
+    /// # Errors
+    /// `Io` when the folder is not there or cannot be read, `Damaged` when a link leads to it.
+    pub fn list(&self, path: &str) -> Result<Vec<Entry>, StorageError> {
+        self.folder.list(if path.is_empty() { "." } else { check_path(path)? })
+    }
+
+    /// Walks all files of one folder and of those below it.
+    ///
+    /// # Errors
+    /// As [`ObjectReader::list`], while walking.
+    pub fn walk(&self, path: &str) -> Result<Walk, StorageError> {
+        Walk::below(&self.folder, if path.is_empty() { "." } else { check_path(path)? }, "")
+    }
+
+    /// Opens a file; what the page cache holds of it is read from there.
+    ///
+    /// # Errors
+    /// `Io` when it is not there, `Damaged` when it is no regular file.
+    pub fn open(&self, path: &str) -> Result<File, StorageError> {
+        self.folder.file(check_path(path)?)
+    }
+
+    /// Opens a file to read what the disk holds, as a check of fixity must (see [`ReadBack`]).
+    ///
+    /// # Errors
+    /// As [`ObjectReader::open`].
+    pub fn open_back(&self, path: &str) -> Result<ReadBack, StorageError> {
+        ReadBack::new(self.open(path)?).map_err(|source| self.folder.fault(path, source))
+    }
+}
