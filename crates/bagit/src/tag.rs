@@ -76,7 +76,7 @@ pub struct TagFile {
 /// The reader fails.
 pub fn read_tags(reader: impl Read, encoding: TextEncoding, file: &str) -> io::Result<TagFile> {
     let mut lines = Lines::new(reader, encoding, TAG_LINE_BYTES_MAX);
-    let mut parser = Parser { file, found: TagFile::default(), line: 0, may_continue: false };
+    let mut parser = Parser { file, found: TagFile::default(), line: 0, last: Last::Nothing };
     while let Some(line) = lines.next_line()? {
         parser.line += 1;
         match line {
@@ -105,21 +105,31 @@ struct Parser<'a> {
     file: &'a str,
     found: TagFile,
     line: u64,
-    /// The last line that was not blank was a tag or a part of one.
-    may_continue: bool,
+    last: Last,
+}
+
+/// What an indented line would continue.
+#[derive(PartialEq, Eq)]
+enum Last {
+    Nothing,
+    Tag,
+    /// A tag that was lost or is full: what continues it was reported with it.
+    Lost,
 }
 
 impl Parser<'_> {
     fn fault(&mut self, kind: TagFaultKind) {
         self.found.faults.push(TagFault { line: self.line, kind });
-        self.may_continue &= kind < TagFaultKind::Malformed;
+        if kind >= TagFaultKind::Malformed {
+            self.last = Last::Lost;
+        }
     }
 
     fn take(&mut self, text: &str) {
         if text.trim().is_empty() {
             return;
         }
-        if text.starts_with([' ', '\t']) && self.may_continue {
+        if text.starts_with([' ', '\t']) && self.last != Last::Nothing {
             return self.continue_with(text.trim());
         }
         let Some((label, value)) = text.split_once(':') else { return self.fault(TagFaultKind::Malformed) };
@@ -129,7 +139,7 @@ impl Parser<'_> {
         }
         let tag = Tag { file: self.file.to_owned(), name: name.to_owned(), value: value.trim().to_owned() };
         self.found.tags.push(tag);
-        self.may_continue = true;
+        self.last = Last::Tag;
         let has_one_space = value.is_empty() || value.starts_with([' ', '\t']) && !value[1..].starts_with([' ', '\t']);
         if name != label || !has_one_space {
             self.fault(TagFaultKind::Spacing);
@@ -137,7 +147,7 @@ impl Parser<'_> {
     }
 
     fn continue_with(&mut self, text: &str) {
-        let Some(tag) = self.found.tags.last_mut() else { return };
+        let Some(tag) = self.found.tags.last_mut().filter(|_| self.last == Last::Tag) else { return };
         if tag.value.len() + text.len() + 1 > TAG_VALUE_BYTES_MAX {
             return self.fault(TagFaultKind::ValueTooLong);
         }
@@ -183,9 +193,9 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_colon_is_malformed_and_cannot_be_continued() {
+    fn a_line_without_colon_is_malformed_together_with_what_continues_it() {
         use TagFaultKind::Malformed;
-        check("A: 1\nnonsense\n more\n: x\n", &[("A", "1")], &[(2, Malformed), (3, Malformed), (4, Malformed)]);
+        check("A: 1\nnonsense\n more\n: x\n", &[("A", "1")], &[(2, Malformed), (4, Malformed)]);
         check("  indented at first\n", &[], &[(1, Malformed)]);
     }
 
@@ -205,6 +215,6 @@ mod tests {
         let long = format!("A: 1\n{}", format!(" {}\n", "y".repeat(60_000)).repeat(20));
         let found = read_tags(long.as_bytes(), TextEncoding::UTF_8, "x").expect("memory can be read");
         assert!(found.tags[0].value.len() <= TAG_VALUE_BYTES_MAX);
-        assert!(found.faults.iter().all(|fault| fault.kind == ValueTooLong) && !found.faults.is_empty());
+        assert_eq!(found.faults.iter().map(|fault| fault.kind).collect::<Vec<_>>(), [ValueTooLong]);
     }
 }
