@@ -1,6 +1,6 @@
 //! Names in storage that stay apart on file systems that do not tell letters of either case apart.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::CONTENT_PATH_BYTES_MAX;
@@ -15,13 +15,11 @@ use crate::content_path::{content_path, mark, with_mark};
 /// The same paths in the same order get the same names. Kept are hashes of eight bytes, not names; where two hashes
 /// collide a name is marked that need not be, which does no harm.
 #[derive(Debug, Clone, Default)]
-pub struct ContentNames(HashMap<u64, Kind, BuildHasherDefault<AsItIs>>);
+pub struct ContentNames(HashSet<u64, BuildHasherDefault<AsItIs>>);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    File,
-    Folder,
-}
+/// The lowest bit of a kept hash says what bears the name.
+const FILE: u64 = 1;
+const FOLDER: u64 = 0;
 
 impl ContentNames {
     /// Returns the name for a logical path; a path that was named before gets a marked name.
@@ -35,7 +33,7 @@ impl ContentNames {
             name = mark(logical);
         }
         let mut original = logical.to_owned();
-        while self.0.contains_key(&hash(&name)) {
+        while self.is_taken(hash(&name)) {
             name = with_mark(&name, &original);
             original.push('~');
         }
@@ -44,14 +42,18 @@ impl ContentNames {
     }
 
     fn folder_in_place_of_a_file<'name>(&self, name: &'name str) -> Option<&'name str> {
-        folders(name).find(|(_, hash)| self.0.get(hash) == Some(&Kind::File)).map(|(folder, _)| folder)
+        folders(name).find(|(_, hash)| self.0.contains(&(hash & !1 | FILE))).map(|(folder, _)| folder)
+    }
+
+    fn is_taken(&self, hash: u64) -> bool {
+        [FILE, FOLDER].iter().any(|kind| self.0.contains(&(hash & !1 | kind)))
     }
 
     fn take(&mut self, name: &str) {
         for (_, hash) in folders(name) {
-            self.0.entry(hash).or_insert(Kind::Folder);
+            self.0.insert(hash & !1 | FOLDER);
         }
-        self.0.insert(hash(name), Kind::File);
+        self.0.insert(hash(name) & !1 | FILE);
     }
 }
 

@@ -19,15 +19,9 @@ pub struct NextVersion;
 #[derive(Debug, Clone)]
 pub struct Plan {
     inventory: Inventory,
-    /// Which contents are new, in order of the logical paths that they are named by.
-    new_content: Vec<NewEntry>,
+    /// Which contents are new, and the logical paths that they are named by, in order of those.
+    new_content: Vec<Entry>,
     is_unchanged: bool,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct NewEntry {
-    content: Content,
-    path: u32,
 }
 
 /// Bytes that must be stored for a new version.
@@ -110,7 +104,7 @@ fn check_paths(inventory: &Inventory) -> Result<(), Error> {
 }
 
 /// Gives each digest of the newest state that has no content yet a place, and puts it into the manifest.
-fn place_new_content(inventory: &mut Inventory) -> Result<Vec<NewEntry>, Error> {
+fn place_new_content(inventory: &mut Inventory) -> Result<Vec<Entry>, Error> {
     let mut names = ContentNames::default();
     let mut new = Vec::new();
     let mut marked = Vec::new();
@@ -121,35 +115,35 @@ fn place_new_content(inventory: &mut Inventory) -> Result<Vec<NewEntry>, Error> 
         if *holder != NOWHERE {
             continue;
         }
+        // Whatever is not nowhere serves until the manifest is in order again.
         *holder = 0;
         let logical = inventory.names.get(entry.path);
         let name = names.name(logical);
         if name != logical {
-            marked.push((new.len(), name));
+            marked.push((inventory.manifest.len(), name));
         }
-        let content = Content { digest: entry.digest, place: Place::new(head, entry.path) };
-        new.push(NewEntry { content, path: entry.path });
+        inventory.manifest.push(Content { digest: entry.digest, place: Place::new(head, entry.path) });
+        new.push(*entry);
     }
+    drop(names);
     if !marked.is_empty() {
         rename(inventory, &mut new, marked)?;
     }
-    inventory.manifest.extend(new.iter().map(|entry| entry.content));
     inventory.index_contents();
     Ok(new)
 }
 
 /// Adds the names that differ from their logical paths; this moves all names, hence the plan's numbers too.
-fn rename(inventory: &mut Inventory, new: &mut [NewEntry], marked: Vec<(usize, String)>) -> Result<(), Error> {
+fn rename(inventory: &mut Inventory, new: &mut [Entry], marked: Vec<(usize, String)>) -> Result<(), Error> {
     let mut table = NameTable::from_names(std::mem::take(&mut inventory.names));
     for (place, name) in marked {
-        let content = &mut new[place].content;
+        let content = &mut inventory.manifest[place];
         content.place = content.place.renamed(table.intern(&name)?);
     }
-    inventory.names = table.names;
+    inventory.names = table.into_names();
     let ranks = inventory.settle_names();
     for entry in new.iter_mut().filter(|_| !ranks.is_empty()) {
         entry.path = ranks[entry.path as usize];
-        entry.content.place = entry.content.place.renamed(ranks[entry.content.place.name as usize]);
     }
     Ok(())
 }
@@ -170,8 +164,8 @@ impl Plan {
     /// Returns what must be stored, in order of the logical paths that it is named by.
     pub fn new_content(&self) -> impl ExactSizeIterator<Item = NewContent<'_>> {
         self.new_content.iter().map(|entry| NewContent {
-            digest: self.inventory.digest(entry.content.digest),
-            content_path: self.inventory.path_of(entry.content.place),
+            digest: self.inventory.digest(entry.digest),
+            content_path: self.inventory.first_path(entry.digest).expect("the plan gave it a place"),
             logical_path: self.inventory.names.get(entry.path),
         })
     }
@@ -212,7 +206,7 @@ impl Plan {
             }
         }
         for (algorithm, (interner, entries)) in blocks {
-            inventory.fixity.push(FixityBlock { algorithm, digests: interner.digests, entries });
+            inventory.fixity.push(FixityBlock { algorithm, digests: interner.into_table(), entries });
         }
         inventory.settle();
         inventory.fixity.iter_mut().for_each(FixityBlock::dedup);

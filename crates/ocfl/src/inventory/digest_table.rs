@@ -102,6 +102,10 @@ impl DigestInterner {
         Self { digests, table, hasher }
     }
 
+    pub fn into_table(self) -> DigestTable {
+        self.digests
+    }
+
     /// Returns the number of a digest, old or new. The caller has seen to its length.
     pub fn intern(&mut self, bytes: &[u8]) -> Result<u32, Error> {
         debug_assert_eq!(bytes.len(), self.digests.width);

@@ -62,11 +62,12 @@ impl Draft {
 
     /// Ends the construction.
     pub fn finish(self) -> Inventory {
-        let mut inventory = self.body;
-        inventory.names = self.names.names;
-        inventory.digests = self.digests.digests;
-        for (algorithm, interner, entries) in self.fixity {
-            inventory.fixity.push(FixityBlock { algorithm, digests: interner.digests, entries });
+        let Self { names, digests, fixity, body: mut inventory } = self;
+        // What only finds names and digests is let go before the ordering asks for room.
+        inventory.names = names.into_names();
+        inventory.digests = digests.into_table();
+        for (algorithm, interner, entries) in fixity {
+            inventory.fixity.push(FixityBlock { algorithm, digests: interner.into_table(), entries });
         }
         inventory.settle();
         inventory
@@ -146,7 +147,7 @@ impl Inventory {
                 None => Place::whole(names.intern(&path)?),
             };
         }
-        self.names = names.names;
+        self.names = names.into_names();
         self.settle();
         Ok(())
     }

@@ -162,9 +162,7 @@ impl Inventory {
     /// Returns where the bytes of a digest lie, relative to the object root; the first place when there are several.
     #[must_use]
     pub fn content_path(&self, digest: Digest) -> Option<String> {
-        let digest = self.find_digest(digest)?;
-        let first = self.content_of[digest as usize];
-        (first != NOWHERE).then(|| self.path_of(self.manifest[first as usize].place))
+        self.first_path(self.find_digest(digest)?)
     }
 
     /// Returns whether the object holds the bytes of a digest.
@@ -199,6 +197,11 @@ impl Inventory {
 
     pub(crate) fn find_digest(&self, digest: Digest) -> Option<u32> {
         if digest.algorithm() == self.algorithm { self.digests.find(digest.as_bytes()) } else { None }
+    }
+
+    pub(crate) fn first_path(&self, digest: u32) -> Option<String> {
+        let first = self.content_of[digest as usize];
+        (first != NOWHERE).then(|| self.path_of(self.manifest[first as usize].place))
     }
 
     pub(crate) fn path_of(&self, place: Place) -> String {

@@ -101,6 +101,10 @@ impl NameTable {
         Self { names, table, hasher }
     }
 
+    pub fn into_names(self) -> Names {
+        self.names
+    }
+
     pub fn intern(&mut self, text: &str) -> Result<u32, Error> {
         let hash = self.hasher.hash_one(text);
         let (names, hasher) = (&mut self.names, &self.hasher);

@@ -8,7 +8,7 @@ use findings::Rule;
 
 use super::versions::is_uri;
 use super::{Parsed, Reading};
-use crate::inventory::{Content, Draft, FixityBlock, Inventory, NOWHERE, Place};
+use crate::inventory::{Content, Draft, FixityBlock, Inventory, Place};
 use crate::logical_path::conflicts;
 use crate::{Error, Specification, VersionNumber, rules};
 
@@ -142,10 +142,10 @@ impl Reading {
             inventory.fixity.push(FixityBlock { algorithm: block.algorithm, digests, entries: block.entries });
         }
         let versions = mem::take(&mut self.versions);
-        let mut numbers = versions.keys().zip(1..).take_while(|(number, expected)| number.number() == *expected);
-        inventory.head = numbers.by_ref().last().map_or(VersionNumber::FIRST, |(number, _)| *number);
-        let in_sequence = versions.into_values().take(inventory.head.number() as usize);
-        inventory.versions = in_sequence.collect();
+        let in_sequence = versions.keys().zip(1..).take_while(|(number, expected)| number.number() == *expected);
+        let count = in_sequence.count();
+        inventory.head = versions.keys().take(count).last().copied().unwrap_or(VersionNumber::FIRST);
+        inventory.versions = versions.into_values().take(count).collect();
         inventory.settle();
         inventory.split_again(&self.assumed_directory)?;
         Ok(Some(inventory))
@@ -188,9 +188,6 @@ impl Reading {
                 self.report(&rules::E095, format!("{number}: {one} and {other}"));
             }
         }
-        debug_assert!(
-            inventory.content_of.iter().all(|first| *first == NOWHERE || inventory.manifest.len() > *first as usize)
-        );
     }
 }
 
