@@ -13,6 +13,7 @@ mod plan;
 mod rules;
 mod specification;
 mod tree;
+mod validate;
 mod version_number;
 
 pub use content_names::ContentNames;
@@ -29,5 +30,8 @@ pub use logical_path::{check_logical_path, safe_relative_path};
 pub use plan::{NewContent, NextVersion, Plan, merge_state};
 pub use rules::RULES;
 pub use specification::Specification;
-pub use tree::{ENTRIES_MAX, FolderTree, Tree, TreeEntry, TreeEntryKind};
+pub use tree::{ENTRIES_MAX, FolderTree, SubTree, Tree, TreeEntry, TreeEntryKind};
+pub use validate::{
+    Depth, ObjectReport, Report, RootCheck, RootReport, Unchecked, validate_object, validate_object_with, validate_root,
+};
 pub use version_number::{VERSIONS_MAX, VersionNumber};

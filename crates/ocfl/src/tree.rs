@@ -102,11 +102,18 @@ fn kind(kind: fs::FileType) -> TreeEntryKind {
     }
 }
 
-/// A directory of another tree as a tree of its own.
-pub(crate) struct SubTree<'tree> {
-    pub tree: &'tree dyn Tree,
-    /// Without a slash at its end; may be empty.
-    pub base: &'tree str,
+/// A directory of another tree as a tree of its own: an object of a storage root.
+pub struct SubTree<'tree> {
+    tree: &'tree dyn Tree,
+    base: &'tree str,
+}
+
+impl<'tree> SubTree<'tree> {
+    /// Takes a directory of a tree as the base; nothing is read yet.
+    #[must_use]
+    pub fn new(tree: &'tree dyn Tree, base: &'tree str) -> Self {
+        Self { tree, base }
+    }
 }
 
 impl Tree for SubTree<'_> {

@@ -219,6 +219,13 @@ impl Inventory {
         }
     }
 
+    /// Returns which entries of the manifest have a place: one, unless the inventory is broken.
+    pub(crate) fn contents_at(&self, place: Place) -> std::ops::Range<usize> {
+        let first = self.manifest.partition_point(|content| content.place < place);
+        let count = self.manifest[first..].iter().take_while(|content| content.place == place).count();
+        first..first + count
+    }
+
     pub(crate) fn fixity_at(&self, place: Place) -> Digests {
         let mut digests = Digests::default();
         for block in &self.fixity {
