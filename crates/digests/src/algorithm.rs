@@ -121,11 +121,8 @@ impl Algorithms {
     /// The empty set.
     pub const NONE: Algorithms = Algorithms(0);
     /// The four that manifests of depositors use: md5, sha1, sha256, sha512.
-    pub const COMMON: Algorithms = Algorithms::NONE
-        .with(Algorithm::Md5)
-        .with(Algorithm::Sha1)
-        .with(Algorithm::Sha256)
-        .with(Algorithm::Sha512);
+    pub const COMMON: Algorithms =
+        Algorithms::NONE.with(Algorithm::Md5).with(Algorithm::Sha1).with(Algorithm::Sha256).with(Algorithm::Sha512);
 
     /// Returns the set with one more algorithm in it.
     #[must_use]

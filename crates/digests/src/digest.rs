@@ -160,10 +160,25 @@ impl Digests {
     }
 }
 
+impl IntoIterator for Digests {
+    type Item = Digest;
+    type IntoIter = std::vec::IntoIter<Digest>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl Extend<Digest> for Digests {
+    fn extend<I: IntoIterator<Item = Digest>>(&mut self, iter: I) {
+        iter.into_iter().for_each(|digest| self.set(digest));
+    }
+}
+
 impl FromIterator<Digest> for Digests {
     fn from_iter<I: IntoIterator<Item = Digest>>(iter: I) -> Self {
         let mut digests = Self::default();
-        iter.into_iter().for_each(|digest| digests.set(digest));
+        digests.extend(iter);
         digests
     }
 }

@@ -58,6 +58,11 @@ impl Hasher {
         }
     }
 
+    /// Gives some of the algorithms away, to be computed elsewhere from here on.
+    pub(crate) fn split_off(&mut self, part: Algorithms) -> Self {
+        Self(self.0.extract_if(.., |one| part.contains(one.algorithm())).collect())
+    }
+
     /// Ends the stream.
     #[must_use]
     pub fn finish(self) -> Digests {

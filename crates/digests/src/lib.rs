@@ -1,8 +1,10 @@
 //! Many digests of many streams at once, and the names and values of digests.
 
 mod algorithm;
+mod chains;
 mod digest;
 mod hasher;
+mod lanes;
 mod many;
 
 pub use algorithm::{Algorithm, Algorithms, UnknownAlgorithm};
