@@ -20,6 +20,7 @@ mod serialization;
 pub mod tag;
 mod validate;
 mod version;
+mod write;
 
 pub use declaration::{BAGIT_TXT_BYTES_MAX, Declaration, read_declaration};
 pub use encoding::TextEncoding;
@@ -38,3 +39,4 @@ pub use serialization::Serialization;
 pub use tag::Tag;
 pub use validate::{Bag, Report, validate};
 pub use version::{UnknownVersion, Version};
+pub use write::{BagOptions, Payload, TagFile, TagFiles, WrittenBag, bag_in_place, generate_tag_files, write_bag};

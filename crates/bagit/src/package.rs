@@ -1,17 +1,17 @@
 //! Packages: where a bag's bytes come from, whatever form it travels in.
 
-mod catalog;
-mod folder;
+pub(crate) mod catalog;
+pub(crate) mod folder;
 mod gather;
-mod hash;
+pub(crate) mod hash;
 mod index;
 mod limits;
-mod name;
+pub(crate) mod name;
 mod observer;
 mod recognise;
-mod refusal;
+pub(crate) mod refusal;
 mod source;
-mod stream;
+pub(crate) mod stream;
 mod tar;
 mod top_folder;
 mod unpack;

@@ -68,7 +68,8 @@ impl Folder {
     }
 
     fn entries(&self, folder: &str, catalog: &mut Catalog) -> io::Result<Option<Vec<DirEntry>>> {
-        let read = std::fs::read_dir(self.path.join(folder)).and_then(|entries| entries.collect::<io::Result<Vec<_>>>());
+        let read =
+            std::fs::read_dir(self.path.join(folder)).and_then(|entries| entries.collect::<io::Result<Vec<_>>>());
         match read {
             Ok(mut entries) => {
                 entries.sort_by_key(DirEntry::file_name);
@@ -183,9 +184,8 @@ impl FolderFile<'_> {
             Err(error) => return Err(refuse(finding_for(error)?)),
         };
         let metadata = file.metadata()?;
-        let is_same = metadata.is_file()
-            && metadata.len() == self.place.size_bytes
-            && metadata.mtime() == self.place.modified_at;
+        let is_same =
+            metadata.is_file() && metadata.len() == self.place.size_bytes && metadata.mtime() == self.place.modified_at;
         if !is_same {
             return Err(self.changed(metadata.len()));
         }

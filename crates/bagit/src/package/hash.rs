@@ -14,7 +14,7 @@ use crate::{BagitError, Member, MemberIndex, PathClass, TAG_FILE_BYTES_MAX, rule
 
 /// A member on its way through the hashers.
 #[derive(Debug)]
-pub(super) struct Passing {
+pub(crate) struct Passing {
     pub index: MemberIndex,
     path: String,
     place: Place,
@@ -22,12 +22,12 @@ pub(super) struct Passing {
 }
 
 impl Passing {
-    pub(super) fn new(index: MemberIndex, member: &Member<'_>) -> Self {
+    pub(crate) fn new(index: MemberIndex, member: &Member<'_>) -> Self {
         let is_kept = member.class.is_kept(member.path);
         Self { index, path: member.path.to_owned(), place: Place::of(member), is_kept }
     }
 
-    pub(super) fn member(&self) -> Member<'_> {
+    pub(crate) fn member(&self) -> Member<'_> {
         Member {
             path: &self.path,
             size_bytes: self.place.size_bytes,
@@ -37,7 +37,7 @@ impl Passing {
         }
     }
 
-    pub(super) fn is_kept(&self) -> bool {
+    pub(crate) fn is_kept(&self) -> bool {
         self.is_kept
     }
 }
@@ -49,7 +49,7 @@ struct Keeping<'a> {
 }
 
 /// The listener.
-pub(super) struct Listener<'a> {
+pub(crate) struct Listener<'a> {
     package: &'a Path,
     observer: &'a dyn Observer,
     catalog: Mutex<Catalog>,
@@ -63,33 +63,33 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl<'a> Listener<'a> {
-    pub(super) fn new(package: &'a Path, observer: &'a dyn Observer, catalog: Catalog) -> Self {
+    pub(crate) fn new(package: &'a Path, observer: &'a dyn Observer, catalog: Catalog) -> Self {
         Self { package, observer, catalog: Mutex::new(catalog), keeping: Mutex::default(), failure: Mutex::default() }
     }
 
     /// Returns whether there is no point in going on.
-    pub(super) fn has_failed(&self) -> bool {
+    pub(crate) fn has_failed(&self) -> bool {
         locked(&self.failure).is_some()
     }
 
     /// Ends the listening and gives the catalog back.
-    pub(super) fn finish(self) -> Result<Catalog, BagitError> {
+    pub(crate) fn finish(self) -> Result<Catalog, BagitError> {
         match self.failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
             Some(error) => Err(error),
             None => Ok(self.catalog.into_inner().unwrap_or_else(PoisonError::into_inner)),
         }
     }
 
-    pub(super) fn catalog(&self) -> MutexGuard<'_, Catalog> {
+    pub(crate) fn catalog(&self) -> MutexGuard<'_, Catalog> {
         locked(&self.catalog)
     }
 
-    pub(super) fn observer(&self) -> &'a dyn Observer {
+    pub(crate) fn observer(&self) -> &'a dyn Observer {
         self.observer
     }
 
     /// Puts down the digests of a member that need not be read.
-    pub(super) fn known(&self, passing: &Passing, digests: &Digests) -> Control {
+    pub(crate) fn known(&self, passing: &Passing, digests: &Digests) -> Control {
         self.observer.progress(passing.place.size_bytes);
         self.put_down(passing, digests)
     }
@@ -101,7 +101,7 @@ impl<'a> Listener<'a> {
 
     fn put_down(&self, passing: &Passing, digests: &Digests) -> Control {
         locked(&self.catalog).members.set_digests(passing.index, digests);
-        match self.observer.member(&passing.member(), digests) {
+        match self.observer.member(passing.index, &passing.member(), digests) {
             Control::Continue => Control::Continue,
             Control::Stop => self.fail(BagitError::Stopped),
         }

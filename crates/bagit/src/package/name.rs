@@ -52,7 +52,8 @@ pub(crate) fn check_characters(text: &str) -> Result<(), &'static Rule> {
 
 fn is_absolute(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let has_drive = bytes.len() > 2 && bytes[0].is_ascii_alphabetic() && bytes[1] == b':' && matches!(bytes[2], b'/' | b'\\');
+    let has_drive =
+        bytes.len() > 2 && bytes[0].is_ascii_alphabetic() && bytes[1] == b':' && matches!(bytes[2], b'/' | b'\\');
     has_drive || matches!(bytes.first(), Some(b'/'))
 }
 

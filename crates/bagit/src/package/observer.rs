@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use digests::{Control, Digests};
 
-use crate::Member;
+use crate::{Member, MemberIndex};
 
 /// Hears of everything in a package while it is read once. Called from several threads; every method but
 /// [`Observer::keep`] has a default that does nothing.
@@ -26,8 +26,8 @@ pub trait Observer: Sync {
     /// Bytes of a member pass, in order within one member; `offset_bytes` is where they stand in it.
     fn block(&self, _path: &str, _offset_bytes: u64, _bytes: &[u8]) {}
 
-    /// A member was read to its end and hashed.
-    fn member(&self, _member: &Member<'_>, _digests: &Digests) -> Control {
+    /// A member was read to its end and hashed; `index` is its place among the members.
+    fn member(&self, _index: MemberIndex, _member: &Member<'_>, _digests: &Digests) -> Control {
         Control::Continue
     }
 

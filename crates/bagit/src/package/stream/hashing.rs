@@ -61,7 +61,8 @@ fn hash_large(shares: &[Algorithms], pieces: &Receiver<Piece>, passing: Passing,
         }
         let size_bytes = hand_round(&senders, pieces, &passing, listener)?;
         drop(senders);
-        let digests = hashers.into_iter().map(|hasher| hasher.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        let digests =
+            hashers.into_iter().map(|hasher| hasher.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         let all: Vec<Digest> = digests.flat_map(|digests: Digests| digests.iter().collect::<Vec<_>>()).collect();
         Some((all.into_iter().collect(), size_bytes))
     });

@@ -52,9 +52,8 @@ pub(super) fn find_directory(source: &Source) -> io::Result<Result<Directory, Fi
         entries: u64::from(u16_at(&end, 10)),
     };
     let mut directory_end = end_at;
-    let is_64 = directory.offset_bytes == 0xffff_ffff
-        || directory.length_bytes == 0xffff_ffff
-        || directory.entries == 0xffff;
+    let is_64 =
+        directory.offset_bytes == 0xffff_ffff || directory.length_bytes == 0xffff_ffff || directory.entries == 0xffff;
     if is_64 && let Some((at, found)) = find_directory_64(source, end_at)? {
         (directory_end, directory) = (at, found);
     }

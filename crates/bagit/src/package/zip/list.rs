@@ -60,7 +60,8 @@ impl Listing<'_> {
         let mut reader = BufReader::with_capacity(64 << 10, section);
         for number in 0..self.directory.entries {
             let Some(record) = Record::read(&mut reader)? else {
-                let finding = rules::ARCHIVE_HEADER_DAMAGED.finding().message("the directory of the ZIP file is damaged");
+                let finding =
+                    rules::ARCHIVE_HEADER_DAMAGED.finding().message("the directory of the ZIP file is damaged");
                 let expected = format!("{} entries", self.directory.entries);
                 self.catalog.push(finding.expected(expected).seen(format!("{number} entries")));
                 return Ok(());

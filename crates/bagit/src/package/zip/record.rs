@@ -73,7 +73,9 @@ impl Record {
                 EXTRA_TIME if body.first().is_some_and(|flags| flags & 1 != 0) && body.len() >= 5 => {
                     self.modified_seconds = i64::from(u32_at(body, 1).cast_signed());
                 }
-                EXTRA_UNICODE_PATH if body.len() > 5 && !self.has_utf8_name() => self.unicode_name = Some(body[5..].to_vec()),
+                EXTRA_UNICODE_PATH if body.len() > 5 && !self.has_utf8_name() => {
+                    self.unicode_name = Some(body[5..].to_vec())
+                }
                 _ => {}
             }
             extra = &extra[4 + length..];
