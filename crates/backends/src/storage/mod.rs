@@ -3,6 +3,8 @@
 //! Bytes enter a store in one place, a [`Draft`], and leave it in one place, an [`ObjectReader`]. The door knows files,
 //! folders and what makes them durable; what an OCFL inventory says is the caller's business. Linux only.
 
+#[cfg(test)]
+mod another_process;
 mod commit;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
