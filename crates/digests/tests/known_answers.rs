@@ -122,7 +122,8 @@ struct Ended(Mutex<Vec<(usize, Digests)>>);
 
 impl Watch<usize> for Ended {
     fn ended(&self, key: usize, result: io::Result<(Digests, u64)>) -> Control {
-        self.0.lock().unwrap().push((key, result.unwrap().0));
+        let (digests, _) = result.expect("memory can be read");
+        self.0.lock().expect("no other thread panicked").push((key, digests));
         Control::Continue
     }
 }
@@ -136,7 +137,7 @@ fn many_streams_at_once_have_the_known_digests_of_every_algorithm() {
 
     hash_many(all, (0..60).map(job), Limits { threads: 2, ..Limits::default() }, &ended);
 
-    let ended = ended.0.into_inner().unwrap();
+    let ended = ended.0.into_inner().expect("no thread panicked");
     assert_eq!(ended.len(), 60);
     ended.iter().for_each(|(key, digests)| check(key % 3, digests));
 }
