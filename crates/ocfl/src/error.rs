@@ -2,7 +2,7 @@
 
 use std::io;
 
-use digests::{Algorithm, Digest};
+use digests::Algorithm;
 use findings::Findings;
 
 /// Why a call of this crate failed.
@@ -73,18 +73,18 @@ pub enum Error {
     NoContent {
         /// The file in question.
         logical_path: String,
-        /// What was looked up.
-        digest: Digest,
+        /// What was looked up, in hexadecimal.
+        digest: String,
     },
     /// The bytes that went out are not those that went in.
     #[error("{content_path:?} is damaged: expected {expected}, read {seen}")]
     Damaged {
         /// Where the bytes lie in the object.
         content_path: String,
-        /// The digest that the manifest gives.
-        expected: Digest,
+        /// The digest that the manifest gives, in hexadecimal.
+        expected: String,
         /// The digest of what was read.
-        seen: Digest,
+        seen: String,
     },
     /// The receiver of an exported file failed.
     #[error("cannot export {logical_path:?}")]

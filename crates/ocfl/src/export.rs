@@ -37,12 +37,12 @@ fn export_file(
 ) -> Result<(), Error> {
     let content_path = inventory
         .content_path(digest)
-        .ok_or_else(|| Error::NoContent { logical_path: logical_path.to_owned(), digest })?;
+        .ok_or_else(|| Error::NoContent { logical_path: logical_path.to_owned(), digest: digest.to_hex() })?;
     let file = tree.open(&content_path).map_err(|source| Error::Read { path: content_path.clone(), source })?;
     let mut reader = VerifiedReader::new(file, digest);
     let received = receive(logical_path, &mut reader);
     match reader.outcome {
-        Outcome::Damaged(seen) => Err(Error::Damaged { content_path, expected: digest, seen }),
+        Outcome::Damaged(seen) => Err(Error::Damaged { content_path, expected: digest.to_hex(), seen: seen.to_hex() }),
         Outcome::Unreadable(source) => Err(Error::Read { path: content_path, source }),
         Outcome::Proven => received.map_err(|source| Error::Export { logical_path: logical_path.to_owned(), source }),
         Outcome::Underway => {

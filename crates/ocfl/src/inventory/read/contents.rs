@@ -74,6 +74,7 @@ impl Value for Manifest {
     }
 
     fn object<'de, A: MapAccess<'de>>(self, reading: &mut Reading, mut map: A) -> Result<(), A::Error> {
+        reading.has_manifest = true;
         let mut key = String::new();
         while map.next_key_seed(Key(&mut key))?.is_some() {
             let digest = match reading.digests.intern(&key).map_err(|error| reading.fail(error))? {

@@ -25,6 +25,8 @@ type ByNumber = std::hash::BuildHasherDefault<DefaultHasher>;
 #[derive(Clone, Copy, Default)]
 struct Note {
     is_in_manifest: bool,
+    /// Then the spelling that a state has may be that of either.
+    is_twice_in_manifest: bool,
     is_small_in_state: bool,
     is_used: bool,
     /// One more than the count of states before the last one that it was in.
@@ -75,6 +77,7 @@ impl DigestTexts {
     pub fn add_to_manifest(&mut self, digest: u32, text: &str) -> bool {
         let note = &mut self.notes[digest as usize];
         let is_first = !note.is_in_manifest;
+        note.is_twice_in_manifest = note.is_in_manifest;
         note.is_in_manifest = true;
         if is_first && has_capitals(text) {
             self.manifest_spelling.insert(digest, fingerprint(text));
@@ -99,15 +102,16 @@ impl DigestTexts {
     pub fn not_in_manifest(&self) -> impl Iterator<Item = u32> {
         (0..self.notes.len() as u32).filter(|digest| {
             let note = self.notes[*digest as usize];
-            let spelling = self.manifest_spelling.get(digest);
-            note.is_used && !note.is_in_manifest || note.is_small_in_state && note.is_in_manifest && spelling.is_some()
+            let has_capitals = !note.is_twice_in_manifest && self.manifest_spelling.contains_key(digest);
+            note.is_used && !note.is_in_manifest || note.is_small_in_state && has_capitals
         })
     }
 
     /// Returns the digests that some state spells with capitals other than the manifest's.
     pub fn spelt_otherwise(&self) -> Vec<u32> {
         let differs = |(digest, spelling): &&(u32, u64)| {
-            self.notes[*digest as usize].is_in_manifest && self.manifest_spelling.get(digest) != Some(spelling)
+            let note = self.notes[*digest as usize];
+            note.is_in_manifest && !note.is_twice_in_manifest && self.manifest_spelling.get(digest) != Some(spelling)
         };
         let mut digests: Vec<u32> = self.state_spelling.iter().filter(differs).map(|(digest, _)| *digest).collect();
         digests.sort_unstable();

@@ -17,9 +17,15 @@ impl Reading {
         let names_content_directory = self.keys.iter().any(|key| key == "contentDirectory");
         self.check_keys();
         let version_keys: Vec<VersionNumber> = self.versions.keys().copied().collect();
-        self.check_sequence(&version_keys);
-        self.check_digests();
-        let inventory = self.build()?;
+        if self.has_versions {
+            self.check_sequence(&version_keys);
+        }
+        // Without manifest or versions nothing else fits together, and it would be idle to say so of every path.
+        let is_whole = self.has_manifest && !version_keys.is_empty();
+        if is_whole {
+            self.check_digests();
+        }
+        let inventory = if is_whole { self.build()? } else { None };
         if let Some(inventory) = &inventory {
             self.check_contents(inventory, &version_keys.iter().copied().collect());
             self.check_fixity(inventory);
@@ -71,10 +77,7 @@ impl Reading {
     /// OCFL 1.1 §3.3: versions count from 1 without gap, all in the manner of the first.
     fn check_sequence(&mut self, keys: &[VersionNumber]) {
         let Some(first) = keys.first().copied() else {
-            if self.keys.iter().any(|key| key == "versions") {
-                self.report(&rules::E008, "versions is empty");
-            }
-            return;
+            return self.report(&rules::E008, "versions is empty");
         };
         if first.number() != 1 {
             self.report(&rules::E009, first.to_string());
@@ -160,6 +163,9 @@ impl Reading {
                 Some(version) if versions.iter().any(|key| key.number() == version.number()) => {
                     self.report(&rules::E014, inventory.path_of(content.place));
                 }
+                None if has_foreign_separators(inventory.names.get(content.place.name)) => {
+                    self.report(&rules::E035, inventory.path_of(content.place));
+                }
                 _ => self.report(&rules::E042, inventory.path_of(content.place)),
             }
         }
@@ -189,6 +195,11 @@ impl Reading {
             }
         }
     }
+}
+
+/// Says whether a path was written as Windows does.
+fn has_foreign_separators(path: &str) -> bool {
+    path.contains('\\') && !path.contains('/')
 }
 
 /// Finds content paths that are there twice or lie in one another.

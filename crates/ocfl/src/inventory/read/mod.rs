@@ -75,8 +75,8 @@ impl Parsed {
             Ok(()) => reading.finish(),
             Err(error) if error.is_io() => Err(Error::Read { path: file.to_owned(), source: io::Error::from(error) }),
             Err(error) => {
-                // Keys that a broken text did not come to are not missing.
-                let mut findings = reading.findings;
+                // What was found before the break may be its consequence: the braces are not where they should be.
+                let mut findings = Findings::default();
                 findings.push(rules::E033.finding().at(file).seen(error.to_string()));
                 Ok(Self {
                     inventory: None,
@@ -105,8 +105,12 @@ struct Reading {
     assumed_directory: String,
     names: NameTable,
     digests: DigestTexts,
+    /// Whether there is a manifest that could be read; empty it may be.
+    has_manifest: bool,
     manifest: Vec<Content>,
     fixity: Vec<FixityDraft>,
+    /// Whether there is a block of versions that could be read; empty it may be.
+    has_versions: bool,
     versions: BTreeMap<VersionNumber, Version>,
 }
 
@@ -125,8 +129,10 @@ impl Reading {
             assumed_directory: super::CONTENT_DIRECTORY.to_owned(),
             names: NameTable::default(),
             digests: DigestTexts::default(),
+            has_manifest: false,
             manifest: Vec::new(),
             fixity: Vec::new(),
+            has_versions: false,
             versions: BTreeMap::new(),
         }
     }

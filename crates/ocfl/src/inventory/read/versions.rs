@@ -18,6 +18,7 @@ impl Value for Versions {
     }
 
     fn object<'de, A: MapAccess<'de>>(self, reading: &mut Reading, mut map: A) -> Result<(), A::Error> {
+        reading.has_versions = true;
         let mut key = String::new();
         let mut count = 0;
         while map.next_key_seed(Key(&mut key))?.is_some() {
