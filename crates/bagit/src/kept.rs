@@ -10,7 +10,9 @@ pub use spool::{SPOOL_MEMORY_BYTES_MAX, Spool, SpoolWriter};
 pub const TAG_FILE_BYTES_MAX: u64 = 16 << 20;
 
 /// Gives the contents of the members for which [`crate::PathClass::is_kept`] holds.
-pub trait Kept {
+///
+/// Several manifests are read at once, each by a thread of its own.
+pub trait Kept: Sync {
     /// Opens a member by its path in the bag; `None` when it was not kept.
     ///
     /// # Errors

@@ -85,13 +85,18 @@ pub fn validate(bag: &Bag<'_>) -> Result<Report, BagitError> {
     let declaration = checks::declaration(bag, &mut report.findings)?;
     let mut context = Context::new(bag, &declaration, std::mem::take(&mut report.findings));
     context.tags = declaration.tags;
-    checks::tag_files(&mut context)?;
-    checks::oxum(&mut context, &report);
-    let payload_lists = checks::payload_manifests(&mut context)?;
-    checks::payload_completeness(&mut context, &payload_lists);
-    checks::tag_manifests(&mut context)?;
-    checks::fetch(&mut context, &payload_lists)?;
-    checks::names(&mut context);
+    // Names and manifests each cost a look at every member, and neither needs the other.
+    let names = std::thread::scope(|scope| {
+        let names = scope.spawn(|| checks::names(bag));
+        checks::tag_files(&mut context)?;
+        checks::oxum(&mut context, &report);
+        let payload_lists = checks::payload_manifests(&mut context)?;
+        checks::payload_completeness(&mut context, &payload_lists);
+        checks::tag_manifests(&mut context)?;
+        checks::fetch(&mut context, &payload_lists)?;
+        Ok::<_, BagitError>(names.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })?;
+    context.findings.append(names);
     report.tags = std::mem::take(&mut context.tags);
     report.version = declaration.version_text;
     report.encoding = declaration.encoding_text;

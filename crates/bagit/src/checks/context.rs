@@ -1,7 +1,7 @@
 //! What all checks of one bag share.
 
-use std::cell::OnceCell;
 use std::io::Read;
+use std::sync::OnceLock;
 
 use findings::{Finding, Findings};
 
@@ -19,7 +19,7 @@ pub(crate) struct Context<'a> {
     pub encoding: TextEncoding,
     pub tags: Vec<Tag>,
     pub findings: Findings,
-    normal_forms: OnceCell<NormalForms>,
+    normal_forms: OnceLock<NormalForms>,
 }
 
 impl<'a> Context<'a> {
@@ -30,7 +30,7 @@ impl<'a> Context<'a> {
             encoding: declaration.encoding.unwrap_or(TextEncoding::UTF_8),
             tags: Vec::new(),
             findings,
-            normal_forms: OnceCell::new(),
+            normal_forms: OnceLock::new(),
         }
     }
 

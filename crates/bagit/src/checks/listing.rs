@@ -1,10 +1,11 @@
 //! One pass over one manifest: each line is resolved, compared and remembered.
 
+use std::panic::resume_unwind;
 use std::str::FromStr as _;
 
 use ::digests::{Algorithm, Digest};
 use findings::{Finding, Findings, Rule, Severity};
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use super::context::{Context, read_error};
 use super::digests::{compare, parse};
@@ -25,6 +26,16 @@ pub(crate) enum ManifestKind {
     Tag,
 }
 
+/// A manifest of the bag, and the algorithm as its name writes it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Manifest<'a> {
+    pub path: &'a str,
+    pub algorithm: &'a str,
+}
+
+/// What came of one manifest; no listing when its contents were not kept.
+type Walked = Result<(Option<Listing>, Findings), BagitError>;
+
 /// What one manifest lists.
 pub(crate) struct Listing {
     /// The manifest's path.
@@ -36,23 +47,18 @@ pub(crate) struct Listing {
     pub missing: HashMap<String, Option<Digest>>,
 }
 
-/// Walks over a manifest and reports all that is wrong with its lines and their files.
-pub(crate) fn walk(
-    context: &mut Context<'_>,
-    manifest: &str,
-    algorithm_name: &str,
-    kind: ManifestKind,
-) -> Result<Option<Listing>, BagitError> {
-    let Some(reader) = context.open(manifest)? else {
-        context.push(rules::MANIFEST_UNREADABLE.finding().at(manifest));
-        return Ok(None);
+/// Walks over a manifest; returns what it lists, and all that is wrong with its lines and their files.
+pub(crate) fn walk(context: &Context<'_>, manifest: &Manifest<'_>, kind: ManifestKind) -> Walked {
+    let Some(reader) = context.open(manifest.path)? else {
+        let mut found = Findings::default();
+        found.push(rules::MANIFEST_UNREADABLE.finding().at(manifest.path));
+        return Ok((None, found));
     };
-    let algorithm = algorithm(context, manifest, algorithm_name);
-    let mut walk = Walk::new(context, manifest, algorithm, kind);
+    let mut walk = Walk::new(context, manifest, kind);
     let mut lines = ManifestReader::new(reader, context.encoding);
     loop {
         let number = lines.line_number() + 1;
-        let Some(line) = lines.next_line().map_err(read_error(manifest))? else { break };
+        let Some(line) = lines.next_line().map_err(read_error(manifest.path))? else { break };
         walk.line(number, line);
     }
     if lines.has_byte_order_mark() && context.encoding.is_utf8() {
@@ -62,19 +68,44 @@ pub(crate) fn walk(
         walk.notes.add(&rules::MANIFEST_UNDECODABLE, lines.line_number());
     }
     let Walk { listing, notes, mut found, .. } = walk;
-    notes.findings(manifest).for_each(|finding| found.push(finding));
-    context.findings.append(found);
-    Ok(Some(listing))
+    notes.findings(manifest.path).for_each(|finding| found.push(finding));
+    Ok((Some(listing), found))
+}
+
+/// Walks over several manifests, each on a thread of its own, as many at once as there are cores. What they find
+/// is put down in their order, whichever ends first.
+pub(crate) fn walk_all(
+    context: &mut Context<'_>,
+    manifests: &[Manifest<'_>],
+    kind: ManifestKind,
+) -> Result<Vec<Option<Listing>>, BagitError> {
+    let at_once = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let mut listings = Vec::new();
+    for manifests in manifests.chunks(at_once) {
+        let shared = &*context;
+        let walked: Vec<Walked> = std::thread::scope(|scope| {
+            let threads: Vec<_> =
+                manifests.iter().map(|manifest| scope.spawn(move || walk(shared, manifest, kind))).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+        });
+        for walked in walked {
+            let (listing, found) = walked?;
+            context.findings.append(found);
+            listings.push(listing);
+        }
+    }
+    Ok(listings)
 }
 
 /// RFC 8493 §2.4: the name is in lower case and has letters and digits only.
-fn algorithm(context: &mut Context<'_>, manifest: &str, name: &str) -> Option<Algorithm> {
+fn algorithm(manifest: &Manifest<'_>, found: &mut Findings) -> Option<Algorithm> {
+    let Manifest { path, algorithm: name } = *manifest;
     let Ok(algorithm) = Algorithm::from_str(name) else {
-        context.push(rules::ALGORITHM_UNKNOWN.finding().at(manifest).seen(name));
+        found.push(rules::ALGORITHM_UNKNOWN.finding().at(path).seen(name));
         return None;
     };
     if algorithm.name() != name {
-        context.push(rules::MANIFEST_NAME_FORM.finding().at(manifest).expected(algorithm.name()).seen(name));
+        found.push(rules::MANIFEST_NAME_FORM.finding().at(path).expected(algorithm.name()).seen(name));
     }
     Some(algorithm)
 }
@@ -86,23 +117,28 @@ struct Walk<'c, 'a> {
     listing: Listing,
     /// The first digest of each member whose contents differ from it.
     wrong: HashMap<MemberIndex, Digest>,
+    /// Members that were found by the other normal form of their names.
+    respelled: HashSet<MemberIndex>,
     notes: FormNotes,
     remarks: Vec<Remark>,
     found: Findings,
 }
 
 impl<'c, 'a> Walk<'c, 'a> {
-    fn new(context: &'c Context<'a>, manifest: &str, algorithm: Option<Algorithm>, kind: ManifestKind) -> Self {
+    fn new(context: &'c Context<'a>, manifest: &Manifest<'_>, kind: ManifestKind) -> Self {
+        let mut found = Findings::default();
+        let algorithm = algorithm(manifest, &mut found);
         let seen = Seen::with_room_for(context.bag.members.len());
         Self {
             context,
             kind,
             resolver: Resolver::new(context),
-            listing: Listing { manifest: manifest.to_owned(), algorithm, seen, missing: HashMap::new() },
+            listing: Listing { manifest: manifest.path.to_owned(), algorithm, seen, missing: HashMap::new() },
             wrong: HashMap::new(),
+            respelled: HashSet::new(),
             notes: FormNotes::default(),
             remarks: Vec::new(),
-            found: Findings::default(),
+            found,
         }
     }
 
@@ -163,12 +199,12 @@ impl<'c, 'a> Walk<'c, 'a> {
         let member = self.context.bag.members.get(index);
         self.check_scope(member.path);
         let listed = self.parse(digest, member.path);
-        if !self.listing.seen.insert(index) {
-            // Two spellings of one name that lead to one file were reported as such.
-            if self.remarks.is_empty() {
-                self.repeated(member.path, listed, self.first_digest(index, listed));
-            }
-            return;
+        if self.remarks.contains(&Remark::NormalForm) {
+            self.respelled.insert(index);
+        }
+        // Two spellings of one name that lead to one file were reported as such, and are no repetition.
+        if !self.listing.seen.insert(index) && !self.respelled.contains(&index) {
+            return self.repeated(member.path, listed, self.first_digest(index, listed));
         }
         let Some(listed) = listed else { return };
         if let Some(finding) = compare(self.context.bag.members, index, listed, self.kind) {

@@ -4,10 +4,9 @@ mod characters;
 mod twins;
 mod windows;
 
-use findings::{Finding, Severity};
+use findings::{Finding, Findings, Severity};
 
-use super::context::Context;
-use crate::{PathClass, rules};
+use crate::{Bag, PathClass, rules};
 use twins::Twins;
 
 /// What operating systems leave behind in folders; a name that begins with `._` counts too.
@@ -22,30 +21,33 @@ const SYSTEM_FILES: [&str; 8] = [
     "$recycle.bin",
 ];
 
-pub(crate) fn names(context: &mut Context<'_>) {
-    let members = context.bag.members;
-    let are_controls_allowed = context.bag.profile.is_none_or(|profile| profile.control_characters_allowed);
+pub(crate) fn names(bag: &Bag<'_>) -> Findings {
+    let members = bag.members;
+    let control_severity = match bag.profile {
+        Some(profile) if !profile.control_characters_allowed => Severity::Error,
+        _ => Severity::Warning,
+    };
+    let mut found = Findings::default();
     let mut twins = Twins::with_room_for(members.len());
     for (index, member) in members.iter() {
         let path = member.path;
         if characters::has_control(path) {
-            let severity = if are_controls_allowed { Severity::Warning } else { Severity::Error };
-            context
-                .push(rules::NAME_CONTROL.finding().at(path).severity(severity).seen(path.escape_debug().to_string()));
+            let finding = rules::NAME_CONTROL.finding().at(path).severity(control_severity);
+            found.push(finding.seen(path.escape_debug().to_string()));
         }
         if let Some(character) = characters::hostile(path) {
-            context.push(rules::NAME_HOSTILE.finding().at(path).seen(format!("U+{:04X}", u32::from(character))));
+            found.push(rules::NAME_HOSTILE.finding().at(path).seen(format!("U+{:04X}", u32::from(character))));
         }
         if let Some(why) = windows::fault(path) {
-            context.push(rules::NAME_WINDOWS.finding().at(path).seen(why));
+            found.push(rules::NAME_WINDOWS.finding().at(path).seen(why));
         }
         if member.class == PathClass::Payload && is_system_file(path) {
-            context.push(rules::NAME_SYSTEM_FILE.finding().at(path));
+            found.push(rules::NAME_SYSTEM_FILE.finding().at(path));
         }
-        if let Some(finding) = twins.insert(members, index).map(|other| twin(path, members.get(other).path)) {
-            finding.into_iter().for_each(|finding| context.push(finding));
-        }
+        let twin = twins.insert(members, index).and_then(|other| twin(path, members.get(other).path));
+        twin.into_iter().for_each(|finding| found.push(finding));
     }
+    found
 }
 
 /// Two members with the very same path are the package reader's business.

@@ -5,18 +5,23 @@
 use findings::Severity;
 
 use super::context::Context;
-use super::listing::{Listing, ManifestKind, walk};
+use super::listing::{Listing, Manifest, ManifestKind, walk_all};
 use crate::profile::same_algorithm;
 use crate::version::Version;
 use crate::{BagitError, PathClass, rules};
 
 pub(crate) fn tag_manifests(context: &mut Context<'_>) -> Result<(), BagitError> {
-    let bag = context.bag;
-    for (_, member) in bag.members.iter() {
-        if let PathClass::TagManifest(algorithm) = member.class
-            && let Some(listing) = walk(context, member.path, algorithm, ManifestKind::Tag)?
-        {
-            payload_manifests_are_listed(context, algorithm, &listing);
+    let members = context.bag.members.iter();
+    let manifests: Vec<_> = members
+        .filter_map(|(_, member)| match member.class {
+            PathClass::TagManifest(algorithm) => Some(Manifest { path: member.path, algorithm }),
+            _ => None,
+        })
+        .collect();
+    let listings = walk_all(context, &manifests, ManifestKind::Tag)?;
+    for (manifest, listing) in manifests.iter().zip(listings) {
+        if let Some(listing) = listing {
+            payload_manifests_are_listed(context, manifest.algorithm, &listing);
         }
     }
     Ok(())

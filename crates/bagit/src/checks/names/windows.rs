@@ -1,10 +1,5 @@
 //! Names that Windows cannot write: RFC 8493 §6.1.2.
 
-const DEVICES: [&str; 22] = [
-    "CON", "PRN", "AUX", "NUL", "COM1", "COM2", "COM3", "COM4", "COM5", "COM6", "COM7", "COM8", "COM9", "LPT1", "LPT2",
-    "LPT3", "LPT4", "LPT5", "LPT6", "LPT7", "LPT8", "LPT9",
-];
-
 /// Returns what Windows would not accept in a path, when there is something.
 pub(super) fn fault(path: &str) -> Option<String> {
     if let Some(character) =
@@ -14,11 +9,20 @@ pub(super) fn fault(path: &str) -> Option<String> {
     }
     path.split('/').find_map(|part| {
         let stem = part.split('.').next().unwrap_or(part).trim_end();
-        if (3..=4).contains(&stem.len()) && DEVICES.iter().any(|device| stem.eq_ignore_ascii_case(device)) {
+        if is_device(stem.as_bytes()) {
             return Some(format!("the name {stem}"));
         }
         part.ends_with(['.', ' ']).then(|| "a full stop or space at the end of a name".to_owned())
     })
+}
+
+/// `CON`, `PRN`, `AUX`, `NUL`, `COM1` to `COM9`, `LPT1` to `LPT9`, in any case.
+fn is_device(stem: &[u8]) -> bool {
+    match stem {
+        [_, _, _] => [b"con", b"prn", b"aux", b"nul"].iter().any(|device| stem.eq_ignore_ascii_case(*device)),
+        [port @ .., b'1'..=b'9'] => port.eq_ignore_ascii_case(b"com") || port.eq_ignore_ascii_case(b"lpt"),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
