@@ -1,5 +1,7 @@
 //! A deposit: one arrival of a bag, and what its depositor asked for.
 
+use std::path::Path;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -57,4 +59,42 @@ pub struct Deposit {
     pub modified_at: Timestamp,
     /// What was asked for.
     pub options: DepositOptions,
+}
+
+/// Endings of archives, the longer before the shorter.
+const ENDINGS: [&str; 7] = [".tar.gz", ".tar.zst", ".tar.zstd", ".tgz", ".tzst", ".tar", ".zip"];
+
+/// Returns the name of the object that a deposit is a version of: its own, without the ending of an archive.
+#[must_use]
+pub fn object_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let has = |ending: &&&str| name.len() > ending.len() && name.to_ascii_lowercase().ends_with(**ending);
+    let ending = ENDINGS.iter().find(has).map_or(0, |ending| ending.len());
+    name[..name.len() - ending].to_owned()
+}
+
+/// Returns a time of a file system, to the microsecond; 1970 for what no calendar reaches.
+#[must_use]
+pub fn modified_at(nanoseconds: i128) -> Timestamp {
+    let micros = Timestamp::from_nanosecond(nanoseconds).map_or(0, Timestamp::as_microsecond);
+    Timestamp::from_microsecond(micros).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_bears_the_name_of_its_deposit_without_the_ending() {
+        for (path, name) in [
+            ("/in/bag.tar", "bag"),
+            ("bag.tar.gz", "bag"),
+            ("BAG.TGZ", "BAG"),
+            ("bag.v1.zip", "bag.v1"),
+            ("folder", "folder"),
+            (".tar", ".tar"),
+        ] {
+            assert_eq!(object_name(Path::new(path)), name);
+        }
+    }
 }

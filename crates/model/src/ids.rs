@@ -42,14 +42,19 @@ impl fmt::Display for ObjectId {
 pub struct EventId(pub Uuid);
 
 impl EventId {
-    /// Returns the identifier of the event that a work item's stage writes about a subject.
+    /// Returns the identifier of an event that the ingest of a deposit brings about.
     ///
-    /// It is computed (UUID version 5), so that a step run twice names the same event and not a second one.
+    /// It is computed (UUID version 5) from the deposit and what happened, so that a step run twice names the same
+    /// event and not a second one.
     #[must_use]
-    pub fn of_step(object: ObjectId, item: ItemId, what: &str) -> Self {
-        Self(Uuid::new_v5(&object.0, format!("{item}/{what}").as_bytes()))
+    pub fn of_deposit(deposit: &crate::Deposit, item: ItemId, what: &str) -> Self {
+        let name = format!("{}#{}#{item}#{what}", deposit.identifier, deposit.fingerprint);
+        Self(Uuid::new_v5(&EVENTS, name.as_bytes()))
     }
 }
+
+/// The name space of computed event identifiers, drawn once.
+const EVENTS: Uuid = Uuid::from_u128(0x6f0d_3b1e_52c4_4f0b_9a57_1c9e_0c3c_5d21);
 
 impl fmt::Display for EventId {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -19,7 +19,7 @@ mod work_item;
 pub use answer::{Accession, Answer, Completion, StepError};
 pub use backoff::Backoff;
 pub use claim::{Claim, Owner};
-pub use deposit::{Deposit, DepositOptions, Origin, ReDeposit};
+pub use deposit::{Deposit, DepositOptions, Origin, ReDeposit, modified_at, object_name};
 pub use event::Event;
 pub use evidence::Evidence;
 pub use identifier::{IdentifierError, InstitutionName, ObjectIdentifier, ObjectName};

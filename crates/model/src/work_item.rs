@@ -1,5 +1,7 @@
 //! A work item: one unit of work, and what its stages hand to each other.
 
+use std::collections::BTreeMap;
+
 use findings::Findings;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -69,6 +71,8 @@ pub struct ItemState {
     pub planned: Option<PlannedVersion>,
     /// The replicas that were proven.
     pub replicas: Vec<Replica>,
+    /// When each stage was done, for the events that speak of it.
+    pub done_at: BTreeMap<String, Timestamp>,
 }
 
 /// Files and bytes.

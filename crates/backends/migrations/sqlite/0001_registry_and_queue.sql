@@ -5,6 +5,12 @@ CREATE TABLE institutions (
     created_at  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- The stores that were ever made. One of these that is not there has gone; it is never made anew on an empty disk.
+CREATE TABLE stores (
+    id          TEXT PRIMARY KEY,
+    created_at  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- The queue. A work item is claimed by a lease; whoever settles it shows the fence of its claim.
 CREATE TABLE work_items (
     id              INTEGER PRIMARY KEY AUTOINCREMENT,

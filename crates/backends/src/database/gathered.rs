@@ -105,6 +105,31 @@ impl Database {
         rows.iter().map(gathered_file).collect()
     }
 
+    /// Returns the members that belong to the object in the order of their paths, after a path, at most so many.
+    ///
+    /// Sorts on each call: ask for large pages.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn gathered_by_path(
+        &self,
+        item: ItemId,
+        after: Option<&str>,
+        most: u32,
+    ) -> Result<Vec<GatheredFile>, DatabaseError> {
+        let rows = sqlx::query(
+            "SELECT * FROM gathered_files WHERE item_id = $1 AND disposition <> 0 AND path > coalesce($2, '') \
+             ORDER BY path LIMIT $3",
+        )
+        .bind(item.0)
+        .bind(after)
+        .bind(i64::from(most))
+        .fetch_all(&self.pool)
+        .await
+        .asked("read gathered files")?;
+        rows.iter().map(gathered_file).collect()
+    }
+
     /// Notes the formats of members: (place, media type).
     ///
     /// # Errors

@@ -4,9 +4,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use model::InstitutionName;
+use model::{InstitutionName, StoreId};
+use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Sqlite, SqlStr, Transaction};
 
 use super::DatabaseError;
 use super::error::Asked;
@@ -17,7 +18,9 @@ const CONNECTIONS_MAX: u32 = 8;
 /// How long a connection waits for another writer before it gives up, in seconds.
 const BUSY_SECONDS: u64 = 60;
 
-static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
+/// Every migration, oldest first: (version, description, text). Forward only; one that was released is never changed.
+const MIGRATIONS: &[(i64, &str, &str)] =
+    &[(1, "registry and queue", include_str!("../../migrations/sqlite/0001_registry_and_queue.sql"))];
 
 /// The database. Cheap to clone; all clones share the same connections.
 #[derive(Debug, Clone)]
@@ -46,7 +49,7 @@ impl Database {
             .connect_with(options)
             .await
             .map_err(|source| DatabaseError::Open { path: path.display().to_string(), source })?;
-        MIGRATIONS.run(&pool).await.map_err(DatabaseError::Migrate)?;
+        migrator().run(&pool).await.map_err(DatabaseError::Migrate)?;
         Ok(Self { pool })
     }
 
@@ -84,6 +87,33 @@ impl Database {
             .collect()
     }
 
+    /// Returns whether a store was ever made here.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn knows_store(&self, id: &StoreId) -> Result<bool, DatabaseError> {
+        let known: Option<String> = sqlx::query_scalar("SELECT id FROM stores WHERE id = $1")
+            .bind(&id.0)
+            .fetch_optional(&self.pool)
+            .await
+            .asked("look for a store")?;
+        Ok(known.is_some())
+    }
+
+    /// Notes that a store was made. Twice is well.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub async fn add_store(&self, id: &StoreId, now: Timestamp) -> Result<(), DatabaseError> {
+        sqlx::query("INSERT INTO stores (id, created_at) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+            .bind(&id.0)
+            .bind(micros(now))
+            .execute(&self.pool)
+            .await
+            .asked("add a store")?;
+        Ok(())
+    }
+
     /// Asks the database to check itself, and answers with what it found; empty when all is well.
     ///
     /// # Errors
@@ -98,4 +128,11 @@ impl Database {
     pub async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+fn migrator() -> Migrator {
+    let migration = |&(version, description, text): &(i64, &'static str, &'static str)| {
+        Migration::new(version, description.into(), MigrationType::Simple, SqlStr::from_static(text), false)
+    };
+    Migrator::with_migrations(MIGRATIONS.iter().map(migration).collect())
 }

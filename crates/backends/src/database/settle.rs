@@ -2,7 +2,7 @@
 
 use findings::Findings;
 use jiff::Timestamp;
-use model::{Claim, Completion, Event, Stage, Status};
+use model::{Claim, Completion, Event, ItemState, Stage, Status};
 use sqlx::{Sqlite, Transaction};
 
 use super::error::Asked;
@@ -91,6 +91,23 @@ impl Database {
         }
         transaction.commit().await.asked("settle a step")?;
         Ok(Settled::Written)
+    }
+
+    /// Notes what a step has settled before its end, if the claim still holds: what comes after relies on it.
+    ///
+    /// # Errors
+    /// The lease is lost, or the database cannot be written.
+    pub async fn save_state(&self, claim: &Claim, state: &ItemState) -> Result<(), DatabaseError> {
+        let text = serde_json::to_string(state).map_err(|error| DatabaseError::Damaged(error.to_string()))?;
+        let done = sqlx::query("UPDATE work_items SET state = $1 WHERE id = $2 AND fence = $3 AND lease_owner = $4")
+            .bind(text)
+            .bind(claim.item.id.0)
+            .bind(claim.fence)
+            .bind(&claim.owner.0)
+            .execute(&self.pool)
+            .await
+            .asked("note the state of a work item")?;
+        if done.rows_affected() == 1 { Ok(()) } else { Err(DatabaseError::LeaseLost(claim.item.id)) }
     }
 
     /// Gives a claimed item back as it is, so that another worker may take it at once.

@@ -1,0 +1,157 @@
+//! An installation, opened: configuration, database, stores.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use backends::database::Database;
+use backends::storage::FolderStore;
+use jiff::SignedDuration;
+use model::{Backoff, StoreId};
+use ocfl::{Layout, RootFiles};
+
+use crate::config::{self, Config, Place};
+use crate::pipelines::receiving::ReceivingFolder;
+use crate::pipelines::{Clock, Context, IngestLimits, Profiles, StorePlaces};
+use crate::runner::{Process, Settings};
+
+/// Where a command is told that the installation is.
+#[derive(Debug, Clone)]
+pub struct Where {
+    /// The data directory.
+    pub data: PathBuf,
+    /// The configuration file, if one was named.
+    pub config: Option<PathBuf>,
+}
+
+impl Where {
+    /// Returns the data directory as an absolute place.
+    ///
+    /// # Errors
+    /// The working directory is gone.
+    pub fn place(&self) -> anyhow::Result<Place> {
+        let here = std::env::current_dir().context("cannot tell the working directory")?;
+        Ok(Place::new(&self.data, &here))
+    }
+
+    /// Reads the configuration and refuses one that cannot be used, naming all of its faults.
+    ///
+    /// # Errors
+    /// The configuration cannot be read or used.
+    pub fn config(&self) -> anyhow::Result<Config> {
+        let config = config::load(&self.place()?, self.config.as_deref())?;
+        let faults = config::check(&config);
+        if faults.is_empty() {
+            return Ok(config);
+        }
+        let lines: Vec<_> = faults.iter().map(|fault| format!("{}: {}", fault.what, fault.advice)).collect();
+        bail!("the configuration cannot be used:\n  {}", lines.join("\n  "))
+    }
+}
+
+/// An installation that is open for work.
+pub struct House {
+    /// The configuration.
+    pub config: Config,
+    /// The data directory.
+    pub place: Place,
+    /// What every step is given.
+    pub context: Arc<Context>,
+}
+
+impl House {
+    /// Opens the installation, and makes what is missing of it: directories, database, stores.
+    ///
+    /// # Errors
+    /// Something cannot be made or opened.
+    pub async fn open(at: &Where) -> anyhow::Result<Self> {
+        let (place, config) = (at.place()?, at.config()?);
+        for institution in &config.institutions {
+            let folder = place.receiving(institution);
+            make_folder(&folder)?;
+        }
+        make_folder(&place.staging())?;
+        let database = Database::open(&place.database()).await?;
+        let clock = Clock::system();
+        for store in &config.stores {
+            // One that was made before and is gone is not made anew: an empty mount point is no store. Whatever needs
+            // it says so, and waits until it is back.
+            if !database.knows_store(&store.id).await? {
+                let folder = store.folder(place.path()).context("the configuration was checked")?;
+                make_store(&store.id, &folder)?;
+                database.add_store(&store.id, clock.now()).await?;
+            }
+        }
+        for institution in &config.institutions {
+            database.add_institution(institution, clock.now()).await?;
+        }
+        let context = Arc::new(context(&config, &place, database, clock));
+        Ok(Self { config, place, context })
+    }
+
+    /// Enters this process among those that work on the installation.
+    ///
+    /// # Errors
+    /// The data directory cannot be written.
+    pub fn enter(&self) -> anyhow::Result<Process> {
+        let name = format!("{}-{}", std::process::id(), self.context.clock.object_id());
+        Process::enter(&self.place.processes(), &name).context("cannot enter the data directory")
+    }
+
+    /// Returns the runner's settings.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        let ingest = &self.config.ingest;
+        let seconds = |count: u64| SignedDuration::from_secs(i64::try_from(count).unwrap_or(i64::MAX));
+        Settings {
+            settle: std::time::Duration::from_secs(ingest.settle_seconds),
+            items_at_once: ingest.items_at_once,
+            backoff: Backoff {
+                first: seconds(ingest.retry_first_seconds),
+                longest: seconds(ingest.retry_longest_seconds),
+                attempts_max: ingest.attempts_max,
+            },
+            ..Settings::default()
+        }
+    }
+
+    /// Returns the folders in which deposits arrive.
+    #[must_use]
+    pub fn receiving_folders(&self) -> Vec<ReceivingFolder> {
+        let folder = |institution: &model::InstitutionName| ReceivingFolder {
+            institution: institution.clone(),
+            path: self.place.receiving(institution),
+        };
+        self.config.institutions.iter().map(folder).collect()
+    }
+}
+
+fn make_folder(path: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(path).with_context(|| format!("cannot make the folder {}", path.display()))
+}
+
+/// Makes a store, or takes up the making of one that was broken off.
+fn make_store(id: &StoreId, folder: &Path) -> anyhow::Result<()> {
+    let root: Vec<_> =
+        RootFiles::new(&Layout::default()).iter().map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect();
+    FolderStore::create(folder, &id.0, &root).with_context(|| format!("cannot open the store {id}"))?;
+    Ok(())
+}
+
+fn context(config: &Config, place: &Place, database: Database, clock: Clock) -> Context {
+    let stores = config.stores.iter().filter_map(|store| Some((store.id.clone(), store.folder(place.path())?)));
+    let mut limits = IngestLimits::default();
+    if config.ingest.threads > 0 {
+        limits.threads = config.ingest.threads;
+    }
+    Context {
+        database,
+        stores: StorePlaces(stores.collect()),
+        storage_options: config.storage_options.clone(),
+        staging: place.staging(),
+        clock,
+        agent: format!("strongroom {}", env!("CARGO_PKG_VERSION")),
+        limits,
+        profiles: Profiles { default: config.ingest.profile.clone() },
+    }
+}

@@ -1,0 +1,62 @@
+//! Writing for people and scripts. The one place that prints.
+
+use std::io::{self, IsTerminal, Write};
+
+use serde::Serialize;
+
+/// Writes one line to standard output. A reader that went away ends the program quietly, as it does any filter.
+pub fn line(text: &str) {
+    write(&mut io::stdout().lock(), text);
+}
+
+/// Writes one line to standard error.
+pub fn note(text: &str) {
+    write(&mut io::stderr().lock(), text);
+}
+
+/// Writes an error to standard error.
+pub fn error(text: &str) {
+    note(&format!("{}: {text}", paint_error("error")));
+}
+
+/// Writes a value as one line of JSON to standard output.
+pub fn json(value: &impl Serialize) {
+    match serde_json::to_string(value) {
+        Ok(text) => line(&text),
+        Err(failure) => error(&format!("cannot write JSON: {failure}")),
+    }
+}
+
+/// Writes a value as JSON for people to standard output.
+pub fn pretty_json(value: &impl Serialize) {
+    match serde_json::to_string_pretty(value) {
+        Ok(text) => line(&text),
+        Err(failure) => error(&format!("cannot write JSON: {failure}")),
+    }
+}
+
+fn write(out: &mut impl Write, text: &str) {
+    if let Err(failure) = writeln!(out, "{text}")
+        && failure.kind() == io::ErrorKind::BrokenPipe
+    {
+        std::process::exit(0);
+    }
+}
+
+/// Colours a word red where standard error is a terminal.
+fn paint_error(word: &str) -> String {
+    if io::stderr().is_terminal() { format!("\u{1b}[1;31m{word}\u{1b}[0m") } else { word.to_owned() }
+}
+
+/// Writes a number of bytes for people.
+#[must_use]
+pub fn bytes(count: u64) -> String {
+    indicatif::BinaryBytes(count).to_string()
+}
+
+/// Writes a count with its noun: `1 file`, `2,000 files`.
+#[must_use]
+pub fn count(count: u64, noun: &str) -> String {
+    let number = indicatif::HumanCount(count);
+    if count == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}

@@ -1,0 +1,71 @@
+//! Checking a configuration as a whole: every fault at once, not only the first.
+
+use std::collections::BTreeSet;
+
+use super::Config;
+
+/// One thing that is wrong with a configuration, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// What is wrong.
+    pub what: String,
+    /// What to do.
+    pub advice: String,
+}
+
+/// Returns all that is wrong with a configuration; nothing when it can be used.
+#[must_use]
+pub fn check(config: &Config) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut add = |what: String, advice: &str| faults.push(Fault { what, advice: advice.to_owned() });
+    if config.institutions.is_empty() {
+        add("no institution is configured".to_owned(), "name at least one: institutions = [\"library.example.org\"]");
+    }
+    if config.storage_options.is_empty() {
+        add("no storage option is configured".to_owned(), "name at least one, with its stores");
+    }
+    let mut known = BTreeSet::new();
+    for store in &config.stores {
+        if !known.insert(&store.id) {
+            add(format!("two stores are called {}", store.id), "give each store a name of its own");
+        }
+        if store.folder(std::path::Path::new("/")).is_none() {
+            let what = format!("the store {} has the address {}, which is no folder", store.id, store.url);
+            add(what, "use a path or file:///… ; buckets are not served by this version");
+        }
+    }
+    for option in &config.storage_options {
+        if option.stores.is_empty() {
+            add(format!("the storage option {} has no stores", option.name), "name at least one, better two");
+        }
+        for store in option.stores.iter().filter(|store| !known.contains(store)) {
+            let what = format!("the storage option {} names the store {store}, which is not configured", option.name);
+            add(what, "add the store, or take it out of the option");
+        }
+    }
+    if config.ingest.items_at_once == 0 {
+        add("ingest.items_at_once is 0".to_owned(), "allow at least 1 item at once");
+    }
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_configuration_has_no_fault() {
+        assert_eq!(check(&Config::default()), []);
+    }
+
+    #[test]
+    fn all_faults_are_named_at_once() {
+        let mut config = Config::default();
+        config.institutions.clear();
+        config.stores[1].id = config.stores[0].id.clone();
+        config.stores[0].url = "s3://bucket".to_owned();
+        config.ingest.items_at_once = 0;
+        let whats: Vec<_> = check(&config).into_iter().map(|fault| fault.what).collect();
+        assert_eq!(whats.len(), 5, "{whats:?}");
+    }
+}

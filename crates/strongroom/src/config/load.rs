@@ -1,0 +1,40 @@
+//! Reading the configuration: defaults, then the file, then the environment.
+
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+
+use super::{Config, Place};
+
+/// The configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The file that was named is not there.
+    #[error("there is no configuration file {}", .0.display())]
+    Missing(PathBuf),
+    /// A value cannot be understood.
+    #[error("cannot understand the configuration: {0}")]
+    Meaning(Box<figment::Error>),
+}
+
+/// Reads the configuration: the file that is named, else `strongroom.toml` in the data directory if it is there; over
+/// it the environment, as in `STRONGROOM_INGEST__SETTLE_SECONDS=30`.
+///
+/// # Errors
+/// The named file is missing, or a value cannot be understood.
+pub fn load(place: &Place, file: Option<&Path>) -> Result<Config, ConfigError> {
+    let mut figment = Figment::from(Serialized::defaults(Config::default()));
+    match file {
+        Some(file) if !file.is_file() => return Err(ConfigError::Missing(file.to_owned())),
+        Some(file) => figment = figment.merge(Toml::file_exact(file)),
+        None => figment = figment.merge(Toml::file_exact(place.config_file())),
+    }
+    let environment = Env::prefixed("STRONGROOM_").ignore(&["data", "config", "log"]).split("__");
+    let is_ours = |key: &figment::value::UncasedStr| {
+        ["institutions", "stores", "storage_options", "ingest"].iter().any(|known| key.as_str().starts_with(known))
+    };
+    figment = figment.merge(environment.filter(is_ours));
+    figment.extract().map_err(|error| ConfigError::Meaning(Box::new(error)))
+}

@@ -1,0 +1,100 @@
+//! The configuration: one TOML file, the environment over it. Nothing else of the program reads the environment.
+
+mod check;
+mod load;
+mod place;
+
+use std::path::PathBuf;
+
+use model::{InstitutionName, StorageOption, StoreId};
+use serde::{Deserialize, Serialize};
+
+pub use check::{Fault, check};
+pub use load::{ConfigError, load};
+pub use place::Place;
+
+/// All that can be configured. Every value has a default that works on a laptop.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The institutions whose deposits are taken in. The first is the default of `ingest`.
+    pub institutions: Vec<InstitutionName>,
+    /// The stores.
+    pub stores: Vec<StoreConfig>,
+    /// Which stores hold an object. The first is the default.
+    pub storage_options: Vec<StorageOption>,
+    /// How deposits are taken in.
+    pub ingest: IngestConfig,
+}
+
+/// One store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoreConfig {
+    /// Its name, for ever.
+    pub id: StoreId,
+    /// Where it is: a folder, or `file:///…`; relative to the data directory.
+    pub url: String,
+}
+
+/// How deposits are taken in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IngestConfig {
+    /// The profile for bags that name none: a built-in one's name or a file. Without it, BagIt alone.
+    pub profile: Option<String>,
+    /// Seconds for which an arrival must have been at rest before it is taken in.
+    pub settle_seconds: u64,
+    /// Items in work at once.
+    pub items_at_once: usize,
+    /// Threads that hash and copy for one item; 0 for one a core.
+    pub threads: usize,
+    /// Seconds before the first retry; each further wait is twice as long.
+    pub retry_first_seconds: u64,
+    /// Seconds of the longest wait between retries.
+    pub retry_longest_seconds: u64,
+    /// Tries of one stage until a person must look.
+    pub attempts_max: u32,
+}
+
+impl Default for IngestConfig {
+    fn default() -> Self {
+        Self {
+            profile: None,
+            settle_seconds: 5,
+            items_at_once: 4,
+            threads: 0,
+            retry_first_seconds: 15,
+            retry_longest_seconds: 4 * 3600,
+            attempts_max: 24,
+        }
+    }
+}
+
+impl Default for Config {
+    /// One institution, and two folder stores in the data directory that hold everything.
+    fn default() -> Self {
+        let store = |id: &str| StoreConfig { id: StoreId::from(id), url: format!("stores/{id}") };
+        let (first, second) = (store("first"), store("second"));
+        let option =
+            StorageOption { name: "Standard".to_owned(), stores: vec![first.id.clone(), second.id.clone()] };
+        Self {
+            institutions: "local.archive".parse().into_iter().collect(),
+            stores: vec![first, second],
+            storage_options: vec![option],
+            ingest: IngestConfig::default(),
+        }
+    }
+}
+
+impl StoreConfig {
+    /// Returns the store's folder; `None` when the URL is of a kind that this version does not know.
+    #[must_use]
+    pub fn folder(&self, data: &std::path::Path) -> Option<PathBuf> {
+        match self.url.split_once("://") {
+            Some(("file", path)) => Some(PathBuf::from(path)),
+            Some(_) => None,
+            None => Some(data.join(&self.url)),
+        }
+    }
+}

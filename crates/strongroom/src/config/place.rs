@@ -1,0 +1,53 @@
+//! The data directory, and where things lie in it.
+
+use std::path::{Path, PathBuf};
+
+use model::InstitutionName;
+
+/// The data directory of an installation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place(PathBuf);
+
+impl Place {
+    /// Names a data directory; it need not exist. Relative paths are made absolute against `here`.
+    #[must_use]
+    pub fn new(data: &Path, here: &Path) -> Self {
+        Self(here.join(data).components().collect())
+    }
+
+    /// Returns the directory itself.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Returns the configuration file that is read when no other is named.
+    #[must_use]
+    pub fn config_file(&self) -> PathBuf {
+        self.0.join("strongroom.toml")
+    }
+
+    /// Returns the database.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.0.join("registry.sqlite")
+    }
+
+    /// Returns where work in progress lies.
+    #[must_use]
+    pub fn staging(&self) -> PathBuf {
+        self.0.join("staging")
+    }
+
+    /// Returns where running processes leave their marks.
+    #[must_use]
+    pub fn processes(&self) -> PathBuf {
+        self.0.join("run")
+    }
+
+    /// Returns the folder in which an institution's deposits arrive.
+    #[must_use]
+    pub fn receiving(&self, institution: &InstitutionName) -> PathBuf {
+        self.0.join("receiving").join(institution.as_str())
+    }
+}

@@ -1,0 +1,42 @@
+//! Time and new identifiers, handed in so that a test can say what they are.
+
+use std::sync::Arc;
+
+use jiff::{Timestamp, TimestampRound, Unit};
+use model::ObjectId;
+use uuid::Uuid;
+
+/// Where time, new identifiers and chance come from.
+#[derive(Clone)]
+pub struct Clock {
+    now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    id: Arc<dyn Fn() -> Uuid + Send + Sync>,
+}
+
+impl Clock {
+    /// The clock of this machine, and identifiers of UUID version 7.
+    #[must_use]
+    pub fn system() -> Self {
+        Self { now: Arc::new(Timestamp::now), id: Arc::new(Uuid::now_v7) }
+    }
+
+    /// Returns the time, to the microsecond: that is what the database keeps.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        let now = (self.now)();
+        now.round(TimestampRound::new().smallest(Unit::Microsecond)).unwrap_or(now)
+    }
+
+    /// Draws an identity for a new object.
+    #[must_use]
+    pub fn object_id(&self) -> ObjectId {
+        ObjectId((self.id)())
+    }
+
+    /// Draws a number by chance, for the spreading of retries.
+    #[must_use]
+    pub fn jitter(&self) -> u32 {
+        let bytes = (self.id)().into_bytes();
+        u32::from_be_bytes([bytes[12], bytes[13], bytes[14], bytes[15]])
+    }
+}

@@ -1,0 +1,113 @@
+//! What every step is given: the doors to the world, and the bounds of its work.
+
+use std::path::PathBuf;
+
+use backends::database::Database;
+use backends::storage::{FolderStore, StorageError};
+use bagit::PackageLimits;
+use model::{StepError, StorageOption, StoreId};
+
+use super::Clock;
+
+/// What every step of this process is given.
+pub struct Context {
+    /// The registry and the queue.
+    pub database: Database,
+    /// Where the stores are.
+    pub stores: StorePlaces,
+    /// Which stores hold an object. The first one is the default.
+    pub storage_options: Vec<StorageOption>,
+    /// Where work in progress lies: one folder an item.
+    pub staging: PathBuf,
+    /// Time and new identifiers.
+    pub clock: Clock,
+    /// The name and version of this program, for events.
+    pub agent: String,
+    /// The bounds of the work.
+    pub limits: IngestLimits,
+    /// Which profile a bag is validated against.
+    pub profiles: Profiles,
+}
+
+/// Which profile a bag is validated against when its deposit names none.
+#[derive(Debug, Clone, Default)]
+pub struct Profiles {
+    /// For bags that name no profile themselves: a built-in one's name or a file. Without it, BagIt alone.
+    pub default: Option<String>,
+}
+
+/// The bounds of one item's work.
+#[derive(Debug, Clone, Copy)]
+pub struct IngestLimits {
+    /// What may be in a package.
+    pub package: PackageLimits,
+    /// Threads that hash and copy for one item.
+    pub threads: usize,
+    /// Bytes of buffers for hashing.
+    pub buffer_bytes: usize,
+    /// Files of a store that are read back at once; more than cores, since each waits for the disk.
+    pub read_back_threads: usize,
+    /// How often one file of a replica is written again after it was read back wrong.
+    pub rewrites_max: u32,
+}
+
+impl Default for IngestLimits {
+    fn default() -> Self {
+        let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        Self {
+            package: PackageLimits::default(),
+            threads,
+            buffer_bytes: 48 << 20,
+            read_back_threads: (threads * 4).clamp(4, 32),
+            rewrites_max: 2,
+        }
+    }
+}
+
+/// The stores of the configuration, opened anew for each use: one may come and go while we run.
+#[derive(Debug, Clone)]
+pub struct StorePlaces(pub Vec<(StoreId, PathBuf)>);
+
+impl StorePlaces {
+    /// Opens a store.
+    ///
+    /// # Errors
+    /// It is not in the configuration (a person must look), or it is not there now (trying again may help).
+    pub fn open(&self, id: &StoreId) -> Result<FolderStore, StepError> {
+        let unknown = || StepError::stop(format!("the store {id} is not in the configuration: add it again"));
+        let (_, path) = self.0.iter().find(|(known, _)| known == id).ok_or_else(unknown)?;
+        let store = FolderStore::open(path).map_err(StepError::retry)?;
+        if store.id() != id.0 {
+            let place = path.display();
+            return Err(StepError::stop(format!("the store at {place} is {}, not {id}: mount the right one", store.id())));
+        }
+        Ok(store)
+    }
+}
+
+impl Context {
+    /// Returns a storage option by its name.
+    #[must_use]
+    pub fn storage_option(&self, name: &str) -> Option<&StorageOption> {
+        self.storage_options.iter().find(|option| option.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Opens every store of a storage option, in its order.
+    ///
+    /// # Errors
+    /// The option or one of its stores is unknown, or one is not there.
+    pub fn stores_of(&self, option: &str) -> Result<Vec<FolderStore>, StepError> {
+        let option = self
+            .storage_option(option)
+            .ok_or_else(|| StepError::stop(format!("the storage option {option} is not in the configuration")))?;
+        option.stores.iter().map(|store| self.stores.open(store)).collect()
+    }
+}
+
+/// Says whether trying again may help against an error of a store.
+pub fn storage(error: StorageError) -> StepError {
+    match error {
+        StorageError::Conflict { .. } | StorageError::Damaged { .. } | StorageError::Name { .. } => StepError::stop(error),
+        _ => StepError::retry(error),
+    }
+}

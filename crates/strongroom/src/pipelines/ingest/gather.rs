@@ -1,0 +1,210 @@
+//! gather: the package is read once, as a stream of members.
+//!
+//! Takes a deposit that is there. Leaves a row for each member with its digests, and the contents of the tag files and
+//! manifests in staging. Safe to repeat because rows have the member's place as their key; what a killed gather has
+//! already digested is not read again, where the package allows for reading by range.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
+
+use backends::database::NewGathered;
+use bagit::{Form, GatherOptions, Gathered, Observer};
+use bagit::{BagitError, Member, Members, PathClass};
+use digests::{Algorithm, Algorithms, Control, Digests, Limits};
+use model::{Answer, Disposition, GatheredFile, ItemState, StepError, Totals};
+
+use super::super::Work;
+use super::layout::{Layout, kept_path};
+use super::{members, plain_folder};
+
+/// Rows that are written in one transaction.
+const BATCH_ROWS: usize = 5_000;
+/// Rows that may wait to be written; past this the reading waits for the database.
+const QUEUE_ROWS: usize = 20_000;
+
+/// Reads the deposit, digests every member, and keeps its tag files and manifests.
+///
+/// # Errors
+/// A read, staging or the database fails, or the work is to stop.
+pub async fn gather(work: &Work) -> Result<Answer, StepError> {
+    work.blocking(read).await
+}
+
+fn read(work: &Work) -> Result<Answer, StepError> {
+    let layout = Layout::open(work).map_err(StepError::retry)?;
+    let staging = work.staging();
+    fs::create_dir_all(kept_path(&staging, "x").parent().unwrap_or(&staging)).map_err(StepError::retry)?;
+    let known = known(work, &layout)?;
+    work.meter.expect(0, work.claim.item.deposit.size_bytes);
+    let gathered = listen(work, &layout, known)?;
+    add_unread(work, &gathered.members)?;
+    let mut state = ItemState::clone(&work.state);
+    let mut extra = Vec::new();
+    if layout.package().form() == Form::PlainFolder {
+        extra = plain_folder::make_tag_files(work, &gathered.members)?;
+        work.ask(work.context.database.add_gathered(&work.claim, &extra))?;
+    }
+    state.gathered = totals(&gathered.members);
+    state.manifests = manifests(&gathered.members, &extra);
+    state.top_folder = gathered.top_folder;
+    state.package_findings = gathered.findings;
+    Ok(Answer::done(state))
+}
+
+/// Returns what an earlier, killed gather of the same package has digested, by path.
+fn known(work: &Work, layout: &Layout) -> Result<HashMap<String, Known>, StepError> {
+    let mut known = HashMap::new();
+    if !layout.package().form().has_random_access() {
+        work.ask(work.context.database.clear_gathered(&work.claim))?;
+        return Ok(known);
+    }
+    members::each_page(work, |files| {
+        for file in files {
+            let digests = members::digests(&file);
+            known.insert(file.path, Known { size_bytes: file.size_bytes, offset_bytes: file.offset_bytes, digests });
+        }
+        Ok(())
+    })?;
+    Ok(known)
+}
+
+struct Known {
+    size_bytes: u64,
+    offset_bytes: u64,
+    digests: Digests,
+}
+
+/// Reads the package while another thread writes the rows.
+fn listen(work: &Work, layout: &Layout, known: HashMap<String, Known>) -> Result<Gathered, StepError> {
+    let (rows, waiting) = sync_channel(QUEUE_ROWS);
+    let staging = work.staging();
+    let handle = tokio::runtime::Handle::current();
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(move || {
+            let _inside = handle.enter();
+            write_rows(work, &waiting)
+        });
+        let listener = Listener { work, staging: &staging, known, rows: Mutex::new(Some(rows)) };
+        let limits = Limits { threads: work.context.limits.threads, buffer_bytes: work.context.limits.buffer_bytes };
+        let options = GatherOptions {
+            algorithms: Algorithms::from(Algorithm::Sha256),
+            limits: work.context.limits.package,
+            hashing: limits,
+            ..GatherOptions::default()
+        };
+        let gathered = bagit::gather(layout.package(), &options, &listener);
+        drop(listener);
+        let written = writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        work.signal.check()?;
+        written?;
+        gathered.map_err(|error| match error {
+            BagitError::Stopped => StepError::Interrupted,
+            error => StepError::retry(error),
+        })
+    })
+}
+
+/// Writes rows in batches until the reading has ended.
+fn write_rows(work: &Work, waiting: &Receiver<NewGathered>) -> Result<(), StepError> {
+    let mut batch = Vec::with_capacity(BATCH_ROWS);
+    while let Ok(row) = waiting.recv() {
+        batch.push(row);
+        if batch.len() == BATCH_ROWS {
+            work.ask(work.context.database.add_gathered(&work.claim, &batch))?;
+            batch.clear();
+        }
+    }
+    if batch.is_empty() { Ok(()) } else { work.ask(work.context.database.add_gathered(&work.claim, &batch)) }
+}
+
+/// Adds the members that could not be read to their end: they are in the package, and a finding says what is wrong.
+fn add_unread(work: &Work, members: &Members) -> Result<(), StepError> {
+    let is_unread = |index| members.digest(index, Algorithm::Sha256).is_none();
+    let unread = members.iter().filter(|(index, _)| is_unread(*index));
+    let rows: Vec<_> = unread
+        .filter_map(|(index, member)| Some(row(u32::try_from(index.get()).ok()?, &member, &Digests::default())))
+        .collect();
+    if rows.is_empty() { Ok(()) } else { work.ask(work.context.database.add_gathered(&work.claim, &rows)) }
+}
+
+/// Hears of each member as it passes.
+struct Listener<'a> {
+    work: &'a Work,
+    staging: &'a Path,
+    known: HashMap<String, Known>,
+    rows: Mutex<Option<SyncSender<NewGathered>>>,
+}
+
+impl Observer for Listener<'_> {
+    fn keep(&self, path: &str) -> io::Result<Option<Box<dyn Write + Send + '_>>> {
+        let target: PathBuf = kept_path(self.staging, path);
+        Ok(Some(Box::new(BufWriter::new(fs::File::create(target)?))))
+    }
+
+    fn known(&self, member: &Member<'_>) -> Option<Digests> {
+        let known = self.known.get(member.path)?;
+        let is_same = known.size_bytes == member.size_bytes && known.offset_bytes == member.offset_bytes;
+        is_same.then(|| known.digests.clone())
+    }
+
+    fn member(&self, index: bagit::MemberIndex, member: &Member<'_>, digests: &Digests) -> Control {
+        self.work.meter.add_files(1);
+        let Ok(place) = u32::try_from(index.get()) else { return Control::Stop };
+        let sender = self.rows.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let is_sent = sender.is_some_and(|rows| rows.send(row(place, member, digests)).is_ok());
+        if is_sent && !self.work.signal.is_raised() { Control::Continue } else { Control::Stop }
+    }
+
+    fn progress(&self, bytes: u64) {
+        self.work.meter.add_bytes(bytes);
+    }
+}
+
+/// Makes the row of a member.
+pub fn row(place: u32, member: &Member<'_>, digests: &Digests) -> NewGathered {
+    let bytes = |algorithm| digests.get(algorithm).map(|digest| digest.as_bytes().to_vec());
+    let file = GatheredFile {
+        place,
+        path: member.path.to_owned(),
+        size_bytes: member.size_bytes,
+        offset_bytes: member.offset_bytes,
+        modified_at: member.modified_at,
+        md5: bytes(Algorithm::Md5),
+        sha1: bytes(Algorithm::Sha1),
+        sha256: bytes(Algorithm::Sha256),
+        sha512: bytes(Algorithm::Sha512),
+    };
+    // Manifests are made anew when the bag is given back; they are about a package, not about the object.
+    let disposition = match member.class {
+        PathClass::Payload | PathClass::Tag => Disposition::New,
+        _ => Disposition::NotKept,
+    };
+    NewGathered { file, disposition }
+}
+
+fn totals(members: &Members) -> Totals {
+    let size_bytes = members.iter().map(|(_, member)| member.size_bytes).sum();
+    Totals { files: members.len() as u64, size_bytes }
+}
+
+/// Returns the digests of the payload manifests: they stand for every file of the deposit.
+fn manifests(members: &Members, extra: &[NewGathered]) -> Vec<model::ReceiptManifest> {
+    let digest = |path: &str, value: String| model::ReceiptManifest {
+        path: path.to_owned(),
+        algorithm: Algorithm::Sha256.name().to_owned(),
+        digest: value,
+    };
+    let is_manifest = |path: &str| matches!(PathClass::of(path), PathClass::PayloadManifest(_));
+    let of_members = members.iter().filter(|(_, member)| is_manifest(member.path)).filter_map(|(index, member)| {
+        Some(digest(member.path, members.digest(index, Algorithm::Sha256)?.to_hex()))
+    });
+    let of_extra = extra.iter().filter(|row| is_manifest(&row.file.path)).filter_map(|row| {
+        let value = members::digests(&row.file).get(Algorithm::Sha256)?;
+        Some(digest(&row.file.path, value.to_hex()))
+    });
+    of_members.chain(of_extra).collect()
+}

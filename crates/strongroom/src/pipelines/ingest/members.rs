@@ -1,0 +1,112 @@
+//! The gathered rows of an item, as the checks and the plan want them.
+
+use bagit::{Member, Members, PathClass};
+use digests::{Algorithm, Digest, Digests};
+use model::{GatheredFile, StepError};
+
+use super::super::Work;
+
+/// Rows read at once.
+const PAGE_ROWS: u32 = 10_000;
+
+/// Hands over all rows of the item, page by page in the order of the package.
+///
+/// # Errors
+/// The database cannot be read, or the function fails.
+pub fn each_page(
+    work: &Work,
+    mut function: impl FnMut(Vec<GatheredFile>) -> Result<(), StepError>,
+) -> Result<(), StepError> {
+    let mut from = 0;
+    loop {
+        work.signal.check()?;
+        let page = work.ask(work.context.database.gathered(work.claim.item.id, from, PAGE_ROWS))?;
+        let Some(last) = page.last() else { return Ok(()) };
+        from = last.place + 1;
+        function(page)?;
+    }
+}
+
+/// Hands over the rows that bring new bytes, page by page in the order of the package.
+///
+/// # Errors
+/// The database cannot be read, or the function fails.
+pub fn each_page_to_store(
+    work: &Work,
+    mut function: impl FnMut(Vec<GatheredFile>) -> Result<(), StepError>,
+) -> Result<(), StepError> {
+    let mut from = 0;
+    loop {
+        work.signal.check()?;
+        let page = work.ask(work.context.database.gathered_to_store(work.claim.item.id, from, PAGE_ROWS))?;
+        let Some(last) = page.last() else { return Ok(()) };
+        from = last.place + 1;
+        function(page)?;
+    }
+}
+
+/// Returns all members of the item with their digests, compactly.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn load(work: &Work) -> Result<Members, StepError> {
+    let mut members = Members::new();
+    each_page(work, |files| {
+        for file in files {
+            let index = members.push(&file.path, file.size_bytes, file.offset_bytes, file.modified_at);
+            members.set_digests(index, &digests(&file));
+        }
+        Ok(())
+    })?;
+    Ok(members)
+}
+
+/// Returns the digests of a row.
+pub fn digests(file: &GatheredFile) -> Digests {
+    let columns = [
+        (Algorithm::Md5, &file.md5),
+        (Algorithm::Sha1, &file.sha1),
+        (Algorithm::Sha256, &file.sha256),
+        (Algorithm::Sha512, &file.sha512),
+    ];
+    columns
+        .into_iter()
+        .filter_map(|(algorithm, bytes)| Digest::from_bytes(algorithm, bytes.as_deref()?))
+        .collect()
+}
+
+/// Returns the digest that stores address a row's bytes by.
+///
+/// # Errors
+/// The row has none, which no gathered file that passed validation can lack.
+pub fn address(file: &GatheredFile) -> Result<Digest, StepError> {
+    let bytes = file.sha256.as_deref().unwrap_or_default();
+    Digest::from_bytes(Algorithm::Sha256, bytes)
+        .ok_or_else(|| StepError::stop(format!("no sha256 was gathered of {}", file.path.escape_debug())))
+}
+
+/// Returns a row as the package reader knows it.
+pub fn member(file: &GatheredFile) -> Member<'_> {
+    Member {
+        path: &file.path,
+        size_bytes: file.size_bytes,
+        offset_bytes: file.offset_bytes,
+        modified_at: file.modified_at,
+        class: PathClass::of(&file.path),
+    }
+}
+
+/// Returns all members of the item without digests: where each one's bytes are, by path.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn places(work: &Work) -> Result<Members, StepError> {
+    let mut members = Members::new();
+    each_page(work, |files| {
+        for file in files {
+            members.push(&file.path, file.size_bytes, file.offset_bytes, file.modified_at);
+        }
+        Ok(())
+    })?;
+    Ok(members)
+}

@@ -1,0 +1,89 @@
+//! store: each new file is written to each store.
+//!
+//! Takes a planned version. Leaves in each store a draft with the new content, durable on its disk and visible to
+//! nobody. Safe to repeat because a file of the right length is not written again, and verify proves every byte.
+
+use backends::storage::{Draft, FolderStore, Source};
+use model::{Answer, ItemState, StepError};
+use ocfl::Plan;
+
+use super::super::Work;
+use super::super::context::storage;
+use super::layout::Layout;
+use super::{members, plan};
+
+/// Threads that copy into one store. Small files wait for the file system, not for the processor.
+const COPY_THREADS: usize = 2;
+
+/// Writes the new content to every store of the storage option, all stores at once.
+///
+/// # Errors
+/// The source, a store or the database cannot be reached, a disk is full, or the work is to stop.
+pub async fn store(work: &Work) -> Result<Answer, StepError> {
+    work.blocking(write).await
+}
+
+fn write(work: &Work) -> Result<Answer, StepError> {
+    let planned = plan::planned(work)?;
+    let stores = work.context.stores_of(&planned.storage_option)?;
+    let plan = plan::make(work)?;
+    let layout = Layout::open(work).map_err(StepError::retry)?;
+    let places = members::places(work)?;
+    let copies = stores.len() as u64;
+    work.meter.expect(planned.new.files * copies, planned.new.size_bytes * copies);
+    let writing = Writing { work, plan: &plan, layout: &layout, places: &places };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = stores.iter().map(|store| scope.spawn(|| writing.write_to(store))).collect();
+        let results: Vec<_> = threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect();
+        results.into_iter().collect::<Result<(), _>>()
+    })?;
+    work.signal.check()?;
+    Ok(Answer::done(ItemState::clone(&work.state)))
+}
+
+/// Opens the draft of an item in a store.
+///
+/// # Errors
+/// The store is not there.
+pub fn draft(work: &Work, store: &FolderStore) -> Result<Draft, StepError> {
+    let planned = plan::planned(work)?;
+    let object_path = plan::object_path(&work.claim.item.deposit.identifier)?;
+    store.draft(&work.key(), &object_path, &format!("v{}", planned.number)).map_err(storage)
+}
+
+struct Writing<'a> {
+    work: &'a Work,
+    plan: &'a Plan,
+    layout: &'a Layout,
+    places: &'a bagit::Members,
+}
+
+impl Writing<'_> {
+    fn write_to(&self, store: &FolderStore) -> Result<(), StepError> {
+        let number = plan::planned(self.work)?.number;
+        let object_path = plan::object_path(&self.work.claim.item.deposit.identifier)?;
+        if plan::is_committed(store, &object_path, number).map_err(storage)? {
+            return Ok(());
+        }
+        let draft = draft(self.work, store)?;
+        let contents = self.plan.new_content().take_while(|_| !self.work.signal.is_raised());
+        let items = contents.filter_map(|content| {
+            let source = self.source(content.logical_path)?;
+            self.work.meter.add_files(1);
+            self.work.meter.add_bytes(source.length_bytes());
+            Some((content.content_path, source))
+        });
+        draft.put_many(items, COPY_THREADS).map_err(storage)?;
+        self.work.signal.check()?;
+        draft.make_durable().map_err(storage)
+    }
+
+    fn source(&self, path: &str) -> Option<Source<'_>> {
+        let index = self.places.find(path)?;
+        let member = self.places.get(index);
+        Some(self.layout.bytes(&member, index.get()).source(member.size_bytes))
+    }
+}

@@ -1,0 +1,278 @@
+//! verify: each replica is read back from its disk and proven; then the OCFL version is committed.
+//!
+//! Takes drafts with the new content. Leaves the version in every store, each replica with evidence grade A. Safe to
+//! repeat because what is proven is noted before the first commit, and a commit finds out by itself how far it came.
+
+use std::io::{self, Read};
+use std::os::unix::fs::FileExt;
+use std::sync::{Mutex, PoisonError};
+
+use backends::storage::{Commit, Draft, FolderStore, ReadBack, ReadBackAhead, StorageError};
+use digests::{Algorithm, Algorithms, Control, Digest, Digests, Job, Limits, Watch, hash_many};
+use model::{Answer, Evidence, ItemState, Replica, StepError, StoreId};
+use ocfl::Plan;
+
+use super::super::Work;
+use super::super::context::storage;
+use super::layout::{Bytes, Layout};
+use super::{members, plan, sidecars, store};
+
+/// Files opened ahead of the one that is read, so that the disk has many reads to do at once.
+const FILES_AHEAD: usize = 64;
+
+/// Proves every replica, then commits the version in every store.
+///
+/// # Errors
+/// A store cannot be reached, a replica stays wrong however often it is written, or the work is to stop.
+pub async fn verify(work: &Work) -> Result<Answer, StepError> {
+    work.blocking(prove_and_commit).await
+}
+
+fn prove_and_commit(work: &Work) -> Result<Answer, StepError> {
+    let planned = plan::planned(work)?;
+    let stores = work.context.stores_of(&planned.storage_option)?;
+    let plan = plan::make(work)?;
+    let mut state = ItemState::clone(&work.state);
+    if state.replicas.is_empty() {
+        state.replicas = prove_all(work, &plan, &stores)?;
+        // From here on the times and grades are settled: every sidecar and the registry will say the same.
+        work.ask(work.context.database.save_state(&work.claim, &state))?;
+    }
+    commit_all(work, &state, plan, &stores)?;
+    Ok(Answer::done(state))
+}
+
+fn prove_all(work: &Work, plan: &Plan, stores: &[FolderStore]) -> Result<Vec<Replica>, StepError> {
+    let planned = plan::planned(work)?;
+    let object_path = plan::object_path(&work.claim.item.deposit.identifier)?;
+    let copies = stores.len() as u64;
+    work.meter.expect(planned.new.files * copies, planned.new.size_bytes * copies);
+    stores
+        .iter()
+        .map(|store| {
+            prove(work, plan, store)?;
+            Ok(Replica {
+                object: planned.object,
+                version: planned.number,
+                store: StoreId(store.id().to_owned()),
+                object_path: object_path.clone(),
+                evidence: Evidence::A,
+                verified_at: work.context.clock.now(),
+                files: planned.new.files,
+                size_bytes: planned.new.size_bytes,
+            })
+        })
+        .collect()
+}
+
+/// Reads back all new content of one store; what is wrong is written again, a few times at the most.
+fn prove(work: &Work, plan: &Plan, in_store: &FolderStore) -> Result<(), StepError> {
+    let draft = store::draft(work, in_store)?;
+    draft.make_durable().map_err(storage)?;
+    let mut wrong = read_back(work, &draft, plan.new_content().map(|new| (new.content_path, new.digest)))?;
+    for _ in 0..work.context.limits.rewrites_max {
+        if wrong.is_empty() {
+            break;
+        }
+        mend(work, plan, &draft, in_store, &wrong)?;
+        draft.make_durable().map_err(storage)?;
+        wrong = read_back(work, &draft, wrong.into_iter().map(|wrong| (wrong.content_path, wrong.expected)))?;
+    }
+    match wrong.first() {
+        None => Ok(()),
+        Some(wrong) => Err(StepError::stop(StillWrong {
+            store: in_store.id().to_owned(),
+            content_path: wrong.content_path.clone(),
+            seen: wrong.seen.clone(),
+        })),
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the store {store} gives other bytes than it was given for {content_path} ({seen}), each time it was written: \
+     nothing of the deposit is committed; look at the disk, then retry the item"
+)]
+struct StillWrong {
+    store: String,
+    content_path: String,
+    seen: String,
+}
+
+/// A file of a draft that is not what it should be.
+struct Wrong {
+    content_path: String,
+    expected: Digest,
+    seen: String,
+}
+
+fn read_back(
+    work: &Work,
+    draft: &Draft,
+    contents: impl Iterator<Item = (String, Digest)> + Send,
+) -> Result<Vec<Wrong>, StepError> {
+    let limits = Limits { threads: work.context.limits.threads, buffer_bytes: work.context.limits.buffer_bytes };
+    let opened = contents.map(|(content_path, expected)| {
+        let back = draft.open_back(&content_path);
+        let size_hint = back.as_ref().map_or(0, ReadBack::size_bytes);
+        Job { key: (content_path, expected), reader: Back(Some(back)), size_hint }
+    });
+    let watch = Prover { work, wrong: Mutex::default(), failure: Mutex::default() };
+    let sha256 = Algorithms::from(Algorithm::Sha256);
+    hash_many(sha256, ReadBackAhead::new(opened, FILES_AHEAD), limits, &watch);
+    work.signal.check()?;
+    match watch.failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some(error) => Err(error),
+        None => Ok(watch.wrong.into_inner().unwrap_or_else(PoisonError::into_inner)),
+    }
+}
+
+/// A file being read back, or why it could not be opened.
+struct Back(Option<Result<ReadBack, StorageError>>);
+
+impl Read for Back {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match &mut self.0 {
+            Some(Ok(back)) => back.read(buffer),
+            Some(Err(_)) => match self.0.take() {
+                Some(Err(error)) => Err(io::Error::other(error)),
+                _ => Ok(0),
+            },
+            None => Err(io::Error::other("it could not be opened")),
+        }
+    }
+}
+
+struct Prover<'a> {
+    work: &'a Work,
+    wrong: Mutex<Vec<Wrong>>,
+    failure: Mutex<Option<StepError>>,
+}
+
+impl Watch<(String, Digest)> for Prover<'_> {
+    fn block(&self, _key: &(String, Digest), _offset_bytes: u64, bytes: &[u8]) -> Control {
+        self.work.meter.add_bytes(bytes.len() as u64);
+        if self.work.signal.is_raised() { Control::Stop } else { Control::Continue }
+    }
+
+    fn ended(&self, (content_path, expected): (String, Digest), result: io::Result<(Digests, u64)>) -> Control {
+        self.work.meter.add_files(1);
+        let seen = match result {
+            Ok((digests, _)) if digests.get(Algorithm::Sha256) == Some(expected) => return Control::Continue,
+            Ok((digests, size_bytes)) => {
+                let digest = digests.get(Algorithm::Sha256).map(|digest| digest.to_hex()).unwrap_or_default();
+                format!("sha256 {digest}, {size_bytes} bytes")
+            }
+            // A file that is not there or cannot be read is wrong too, unless the whole store has gone.
+            Err(error) => match error.downcast::<StorageError>() {
+                Ok(gone @ StorageError::StoreGone { .. }) => {
+                    *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(storage(gone));
+                    return Control::Stop;
+                }
+                Ok(error) => error.to_string(),
+                Err(error) => error.to_string(),
+            },
+        };
+        let wrong = Wrong { content_path, expected, seen };
+        self.wrong.lock().unwrap_or_else(PoisonError::into_inner).push(wrong);
+        Control::Continue
+    }
+}
+
+/// Writes wrong files again, after making sure that the source is still what was validated.
+fn mend(
+    work: &Work,
+    plan: &Plan,
+    draft: &Draft,
+    in_store: &FolderStore,
+    wrong: &[Wrong],
+) -> Result<(), StepError> {
+    let layout = Layout::open(work).map_err(StepError::retry)?;
+    let places = members::places(work)?;
+    for wrong in wrong {
+        let named = plan.new_content().find(|new| new.content_path == wrong.content_path);
+        let index = named.and_then(|new| places.find(new.logical_path));
+        let index = index.ok_or_else(|| StepError::stop("a content of the plan belongs to no member"))?;
+        let member = places.get(index);
+        prove_source(work, &layout, &member, index.get(), wrong.expected)?;
+        tracing::warn!(
+            work.id = work.claim.item.id.0,
+            store.id = in_store.id(),
+            file.path = member.path,
+            seen = wrong.seen,
+            "a replica was not what was written; writing it again"
+        );
+        let source = layout.bytes(&member, index.get()).source(member.size_bytes);
+        draft.replace(&wrong.content_path, &source).map_err(storage)?;
+    }
+    Ok(())
+}
+
+/// Reads the source of a wrong replica again: if it changed, the deposit is no longer the one that was validated.
+fn prove_source(
+    work: &Work,
+    layout: &Layout,
+    member: &bagit::Member<'_>,
+    place: usize,
+    expected: Digest,
+) -> Result<(), StepError> {
+    let mut hasher = digests::Hasher::new(Algorithms::from(Algorithm::Sha256));
+    let mut reader = open_source(layout, member, place).map_err(StepError::retry)?;
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        work.signal.check()?;
+        match reader.read(&mut buffer).map_err(StepError::retry)? {
+            0 => break,
+            got => hasher.update(&buffer[..got]),
+        }
+    }
+    if hasher.finish().get(Algorithm::Sha256) == Some(expected) {
+        return Ok(());
+    }
+    let path = member.path.escape_debug();
+    Err(StepError::stop(format!(
+        "the deposit changed while it was taken in: {path} is not what was validated. Nothing of it is committed; \
+         deposit the bag again, then cancel this item"
+    )))
+}
+
+fn open_source<'a>(layout: &'a Layout, member: &bagit::Member<'a>, place: usize) -> io::Result<Box<dyn Read + 'a>> {
+    match layout.bytes(member, place) {
+        Bytes::At(bagit::Location::Stretch { file, offset_bytes, size_bytes }) => {
+            Ok(Box::new(Stretch { file, offset_bytes, left_bytes: size_bytes }))
+        }
+        Bytes::At(bagit::Location::File(path)) | Bytes::Staged(path) => Ok(Box::new(std::fs::File::open(path)?)),
+    }
+}
+
+/// Reads a stretch of a file without moving its cursor.
+struct Stretch<'a> {
+    file: &'a std::fs::File,
+    offset_bytes: u64,
+    left_bytes: u64,
+}
+
+impl Read for Stretch<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let wanted = buffer.len().min(usize::try_from(self.left_bytes).unwrap_or(usize::MAX));
+        let got = self.file.read_at(&mut buffer[..wanted], self.offset_bytes)?;
+        self.offset_bytes += got as u64;
+        self.left_bytes -= got as u64;
+        Ok(got)
+    }
+}
+
+fn commit_all(work: &Work, state: &ItemState, plan: Plan, stores: &[FolderStore]) -> Result<(), StepError> {
+    let planned = plan::planned(work)?;
+    let documents = sidecars::Documents::make(work, state, plan)?;
+    for in_store in stores {
+        let draft = store::draft(work, in_store)?;
+        let object_path = plan::object_path(&work.claim.item.deposit.identifier)?;
+        if !plan::is_committed(in_store, &object_path, planned.number).map_err(storage)? {
+            documents.write(&draft)?;
+        }
+        let commit = if planned.number == 1 { Commit::NewObject } else { Commit::NextVersion };
+        draft.commit(commit).map_err(storage)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,15 @@
+//! Pipelines: what is done to an object, one step a file. They know the doors and the model, and nobody who asks.
+
+mod clock;
+mod context;
+pub mod ingest;
+mod meter;
+pub mod receiving;
+mod signal;
+mod work;
+
+pub use clock::Clock;
+pub use context::{Context, IngestLimits, Profiles, StorePlaces};
+pub use meter::{Meter, Reading};
+pub use signal::Signal;
+pub use work::Work;

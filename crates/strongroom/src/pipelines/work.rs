@@ -1,0 +1,71 @@
+//! The work at hand: one claimed item, and all that a step of it needs.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use backends::database::DatabaseError;
+use model::{Claim, ItemState, StepError};
+
+use super::{Context, Meter, Signal};
+
+/// One claimed item with everything that its steps need. Cheap to clone.
+#[derive(Clone)]
+pub struct Work {
+    /// The doors and bounds of this process.
+    pub context: Arc<Context>,
+    /// The item and the right to write on its behalf.
+    pub claim: Arc<Claim>,
+    /// What earlier stages have handed on.
+    pub state: Arc<ItemState>,
+    /// Where progress is noted.
+    pub meter: Arc<Meter>,
+    /// What may tell the step to stop.
+    pub signal: Signal,
+}
+
+impl Work {
+    /// Returns the item's folder in staging. It may not exist.
+    #[must_use]
+    pub fn staging(&self) -> PathBuf {
+        self.context.staging.join(self.key())
+    }
+
+    /// Returns the key of the item's drafts in the stores and of its folder in staging.
+    #[must_use]
+    pub fn key(&self) -> String {
+        format!("item-{}", self.claim.item.id)
+    }
+
+    /// Runs what reads and writes files on a thread of its own, where it may block.
+    ///
+    /// # Errors
+    /// Those of the function; a panic is passed on.
+    pub async fn blocking<T, F>(&self, function: F) -> Result<T, StepError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Work) -> Result<T, StepError> + Send + 'static,
+    {
+        let work = self.clone();
+        match tokio::task::spawn_blocking(move || function(&work)).await {
+            Ok(result) => result,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+
+    /// Waits for the database from within [`Work::blocking`].
+    ///
+    /// # Errors
+    /// Those of the query, as a step's error.
+    pub fn ask<T>(&self, query: impl Future<Output = Result<T, DatabaseError>>) -> Result<T, StepError> {
+        tokio::runtime::Handle::current().block_on(query).map_err(database)
+    }
+}
+
+/// Says whether trying again may help against an error of the database.
+pub fn database(error: DatabaseError) -> StepError {
+    match error {
+        DatabaseError::LeaseLost(_) => StepError::LeaseLost,
+        error if error.is_passing() => StepError::retry(error),
+        error => StepError::stop(error),
+    }
+}

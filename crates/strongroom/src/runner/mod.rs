@@ -1,0 +1,15 @@
+//! The runner: claims work, runs its steps one after the other, and alone turns answers into rows.
+
+mod dispatch;
+mod heartbeat;
+mod item;
+mod owner;
+mod roles;
+mod settings;
+mod sweep;
+
+pub use item::{Ended, run_item};
+pub use owner::Process;
+pub use roles::{Stop, up};
+pub use settings::Settings;
+pub use sweep::{release_dead, remove_leftovers};

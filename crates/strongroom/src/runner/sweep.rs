@@ -1,0 +1,72 @@
+//! The sweeper: frees what dead processes held, and finds what fell between chairs.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use backends::database::Database;
+use model::ItemId;
+
+use super::Process;
+use crate::pipelines::Context;
+
+/// Stands in for the place of an object that will never be.
+const LEFTOVER: &str = "leftover";
+
+/// Releases the leases of processes that are dead, so that their items are taken up again at once.
+///
+/// # Errors
+/// The database cannot be reached.
+pub async fn release_dead(database: &Database, process: &Process) -> anyhow::Result<u64> {
+    let mut released = 0;
+    for owner in database.lease_owners().await? {
+        if process.is_dead(&owner) {
+            let count = database.release(&owner).await?;
+            tracing::warn!(%owner, count, "a process died; its work is taken up again");
+            released += count;
+        }
+    }
+    process.forget_dead()?;
+    Ok(released)
+}
+
+/// Removes leftovers of ended items in staging and in the stores' workspaces, and returns how many there were.
+///
+/// There should be none but after a kill between an item's end and its cleaning; each is named loudly.
+///
+/// # Errors
+/// The database cannot be reached. A store that is not there is passed over.
+pub async fn remove_leftovers(context: &Context) -> anyhow::Result<u64> {
+    let mut removed = 0;
+    let mut keys = BTreeSet::new();
+    if context.staging.is_dir() {
+        for entry in fs::read_dir(&context.staging)? {
+            keys.insert(entry?.file_name().to_string_lossy().into_owned());
+        }
+    }
+    for key in &keys {
+        if is_leftover(&context.database, key).await? {
+            tracing::warn!(key, "removing what an ended item left in staging");
+            fs::remove_dir_all(context.staging.join(key))?;
+            removed += 1;
+        }
+    }
+    for (id, _) in &context.stores.0 {
+        let Ok(store) = context.stores.open(id) else { continue };
+        for key in store.drafts().unwrap_or_default() {
+            if is_leftover(&context.database, &key).await? {
+                tracing::warn!(key, store.id = id.0, "removing what an ended item left in a store's workspace");
+                // Where the object would have been does not matter: the item has ended and commits no more.
+                store.draft(&key, LEFTOVER, "v1")?.discard()?;
+                removed += 1;
+            }
+        }
+    }
+    Ok(removed)
+}
+
+/// A leftover belongs to an item that has ended for good. A stopped one may be retried from where it stands.
+async fn is_leftover(database: &Database, key: &str) -> anyhow::Result<bool> {
+    let Some(id) = key.strip_prefix("item-").and_then(|id| id.parse::<ItemId>().ok()) else { return Ok(false) };
+    let item = database.item(id).await?;
+    Ok(item.is_none_or(|item| item.status.is_ended() && item.status != model::Status::Stopped))
+}

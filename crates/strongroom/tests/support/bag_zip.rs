@@ -1,0 +1,103 @@
+//! ZIP archives built record by record, so that a test can lie wherever it likes.
+
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
+
+pub const STORED: u16 = 0;
+pub const DEFLATED: u16 = 8;
+/// A method that nobody reads: bzip2.
+pub const UNSUPPORTED: u16 = 12;
+/// The flag of an encrypted entry.
+pub const ENCRYPTED: u16 = 1;
+
+/// One entry as the directory, the header before the data, and the data have it.
+#[derive(Clone)]
+pub struct Entry {
+    pub name: Vec<u8>,
+    /// The name before the data; an honest archive has the same.
+    pub local_name: Vec<u8>,
+    pub flags: u16,
+    pub method: u16,
+    pub crc: u32,
+    pub data: Vec<u8>,
+    pub size_bytes: u32,
+    /// Unix mode, for links.
+    pub mode: u32,
+    /// Where the directory says that the entry begins, when it lies.
+    pub offset_bytes: Option<u32>,
+}
+
+impl Entry {
+    pub fn stored(name: impl AsRef<[u8]>, contents: &[u8]) -> Self {
+        let name = name.as_ref().to_vec();
+        let mut crc = flate2::Crc::new();
+        crc.update(contents);
+        Self {
+            local_name: name.clone(),
+            name,
+            // Names are UTF-8.
+            flags: 1 << 11,
+            method: STORED,
+            crc: crc.sum(),
+            data: contents.to_vec(),
+            size_bytes: contents.len() as u32,
+            mode: 0o100_644,
+            offset_bytes: None,
+        }
+    }
+
+    pub fn deflated(name: impl AsRef<[u8]>, contents: &[u8]) -> Self {
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(contents).expect("memory takes it");
+        let data = encoder.finish().expect("memory takes it");
+        Self { method: DEFLATED, data, ..Self::stored(name, contents) }
+    }
+}
+
+/// Writes entries and their directory.
+pub fn zip(entries: &[Entry]) -> Vec<u8> {
+    let (mut bytes, mut directory) = (Vec::new(), Vec::new());
+    for entry in entries {
+        let offset = entry.offset_bytes.unwrap_or(bytes.len() as u32);
+        bytes.extend(b"PK\x03\x04");
+        bytes.extend(20_u16.to_le_bytes());
+        bytes.extend(common(entry, &entry.local_name));
+        bytes.extend(&entry.local_name);
+        bytes.extend(&entry.data);
+        directory.extend(b"PK\x01\x02");
+        // Made on Unix, so that the mode counts.
+        directory.extend([20, 3, 20, 0]);
+        directory.extend(common(entry, &entry.name));
+        directory.extend([0; 6]);
+        directory.extend([0; 2]);
+        directory.extend((entry.mode << 16).to_le_bytes());
+        directory.extend(offset.to_le_bytes());
+        directory.extend(&entry.name);
+    }
+    let (start, count) = (bytes.len() as u32, entries.len() as u16);
+    bytes.extend(&directory);
+    bytes.extend(b"PK\x05\x06\0\0\0\0");
+    bytes.extend(count.to_le_bytes());
+    bytes.extend(count.to_le_bytes());
+    bytes.extend((directory.len() as u32).to_le_bytes());
+    bytes.extend(start.to_le_bytes());
+    bytes.extend([0; 2]);
+    bytes
+}
+
+/// The fields that both headers have: flags to the length of the extra field.
+fn common(entry: &Entry, name: &[u8]) -> Vec<u8> {
+    let mut fields = Vec::new();
+    fields.extend(entry.flags.to_le_bytes());
+    fields.extend(entry.method.to_le_bytes());
+    // 1 January 2024, midnight.
+    fields.extend([0, 0, 0x21, 0x58]);
+    fields.extend(entry.crc.to_le_bytes());
+    fields.extend((entry.data.len() as u32).to_le_bytes());
+    fields.extend(entry.size_bytes.to_le_bytes());
+    fields.extend((name.len() as u16).to_le_bytes());
+    fields.extend([0; 2]);
+    fields
+}
