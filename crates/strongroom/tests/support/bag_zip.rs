@@ -25,8 +25,8 @@ pub struct Entry {
     pub size_bytes: u32,
     /// Unix mode, for links.
     pub mode: u32,
-    /// Where the directory says that the entry begins, when it lies.
-    pub offset_bytes: Option<u32>,
+    /// Where the entry begins, when the directory lists it and there is no record of its own.
+    pub listed_at: Option<u32>,
 }
 
 impl Entry {
@@ -44,7 +44,7 @@ impl Entry {
             data: contents.to_vec(),
             size_bytes: contents.len() as u32,
             mode: 0o100_644,
-            offset_bytes: None,
+            listed_at: None,
         }
     }
 
@@ -60,12 +60,10 @@ impl Entry {
 pub fn zip(entries: &[Entry]) -> Vec<u8> {
     let (mut bytes, mut directory) = (Vec::new(), Vec::new());
     for entry in entries {
-        let offset = entry.offset_bytes.unwrap_or(bytes.len() as u32);
-        bytes.extend(b"PK\x03\x04");
-        bytes.extend(20_u16.to_le_bytes());
-        bytes.extend(common(entry, &entry.local_name));
-        bytes.extend(&entry.local_name);
-        bytes.extend(&entry.data);
+        let offset = entry.listed_at.unwrap_or(bytes.len() as u32);
+        if entry.listed_at.is_none() {
+            bytes.extend(record(entry));
+        }
         directory.extend(b"PK\x01\x02");
         // Made on Unix, so that the mode counts.
         directory.extend([20, 3, 20, 0]);
@@ -84,6 +82,15 @@ pub fn zip(entries: &[Entry]) -> Vec<u8> {
     bytes.extend((directory.len() as u32).to_le_bytes());
     bytes.extend(start.to_le_bytes());
     bytes.extend([0; 2]);
+    bytes
+}
+
+/// Returns the header before the data, and the data.
+pub fn record(entry: &Entry) -> Vec<u8> {
+    let mut bytes = b"PK\x03\x04\x14\0".to_vec();
+    bytes.extend(common(entry, &entry.local_name));
+    bytes.extend(&entry.local_name);
+    bytes.extend(&entry.data);
     bytes
 }
 
