@@ -30,7 +30,7 @@ pub fn content_path(logical: &str) -> String {
         }
         push_element(&mut path, element);
     }
-    if path.len() > CONTENT_PATH_BYTES_MAX { with_mark(&path[..CONTENT_PATH_BYTES_MAX], logical) } else { path }
+    if path.len() > CONTENT_PATH_BYTES_MAX { with_mark(&path, logical) } else { path }
 }
 
 /// Returns what stands for a text that had to be cut or told apart: `~` and sixteen digits of its sha256.
@@ -43,8 +43,9 @@ pub(crate) fn mark(original: &str) -> String {
 
 /// Adds a mark to a path's last element, cutting off what would make element or path too long.
 pub(crate) fn with_mark(path: &str, original: &str) -> String {
+    let path = &path[..path.len().min(CONTENT_PATH_BYTES_MAX - MARK_BYTES)];
     let start = path.rfind('/').map_or(0, |slash| slash + 1);
-    let end = path.len().min(start + ELEMENT_BYTES_MAX - MARK_BYTES).min(CONTENT_PATH_BYTES_MAX - MARK_BYTES);
+    let end = path.len().min(start + ELEMENT_BYTES_MAX - MARK_BYTES);
     format!("{}{}", &path[..end], mark(original))
 }
 

@@ -134,10 +134,16 @@ impl Inventory {
         if actual == assumed {
             return Ok(());
         }
-        let mut names = NameTable::from_names(mem::take(&mut self.names));
+        let old = mem::take(&mut self.names);
+        // A table made anew, since names that were split otherwise may be of no use any more.
+        let mut names = NameTable::default();
+        let states = self.versions.iter_mut().flat_map(|version| version.state.iter_mut());
+        for entry in states {
+            entry.path = names.intern(old.get(entry.path))?;
+        }
         let fixity = self.fixity.iter_mut().flat_map(|block| block.entries.iter_mut());
         for content in self.manifest.iter_mut().chain(fixity) {
-            let name = names.names.get(content.place.name);
+            let name = old.get(content.place.name);
             let path = match content.place.version() {
                 Some(version) => format!("{version}/{assumed}/{name}"),
                 None => name.to_owned(),

@@ -48,7 +48,6 @@ pub const CASES: &[Case] = &[
             "id": "urn:example:good", "type": "https://ocfl.io/1.1/spec/#inventory", "digestAlgorithm": "sha512",
             "manifest": { sha512(A1): ["v1/content/a.txt"] }, "versions": {},
         });
-        object.root["manifest"] = json!({ sha512(A1): [] });
         object.tree.remove("v1");
         object.tree.remove("v2");
         object.versions.clear();
@@ -125,10 +124,9 @@ pub const CASES: &[Case] = &[
         object.algorithm = Algorithm::Sha256;
         object.tree.0.retain(|path, _| path.starts_with("0="));
         object.versions.clear();
-        object.root["manifest"] = json!({});
         object.root["versions"] = json!({ "v1": object.root["versions"]["v1"] });
-        object.root["versions"]["v1"]["state"] = json!({ sha512(A1): [] });
-        object.root["manifest"] = json!({ sha512(A1): [] });
+        object.root["versions"]["v1"]["state"] = json!({ sha512(A1): ["a.txt"] });
+        object.root["manifest"] = json!({ sha512(A1): ["v1/content/a.txt"] });
         object.root["head"] = json!("v1");
         remove_key(&mut object.root, "fixity");
         object.tree.0.insert("v1".to_owned(), Node::Directory);
@@ -186,6 +184,10 @@ pub const CASES: &[Case] = &[
         object.root["fixity"]["md5"] = json!({ hex(Algorithm::Md5, B): ["v1/content/none.txt"] });
     }),
     case("a manifest without lists", &["E023", "E092"], |object| object.root["manifest"][sha512(C)] = json!("c.txt")),
+    case("a digest of the manifest without paths", &["E023", "E092"], |object| {
+        object.root["manifest"][sha512(C)] = json!([]);
+    }),
+    case("a digest of a state without paths", &["E107"], |object| state(object)[sha512(C)] = json!([])),
     case("fixity of another digest", &["E093"], |object| {
         object.root["fixity"]["md5"] = json!({ hex(Algorithm::Md5, C): ["v1/content/sub/b.txt"] });
     }),

@@ -106,7 +106,13 @@ impl Value for ManifestPaths<'_> {
     }
 
     fn array<'de, A: SeqAccess<'de>>(self, reading: &mut Reading, mut array: A) -> Result<(), A::Error> {
-        while array.next_element_seed(Any(reading, ManifestPath(self.digest)))?.is_some() {}
+        let mut count = 0;
+        while array.next_element_seed(Any(reading, ManifestPath(self.digest)))?.is_some() {
+            count += 1;
+        }
+        if count == 0 {
+            reading.report(&rules::E092, format!("manifest: {} has no content path", self.key));
+        }
         Ok(())
     }
 }

@@ -89,7 +89,7 @@ impl DigestTexts {
     pub fn add_to_state(&mut self, digest: u32, text: &str, state: u32) -> bool {
         let note = &mut self.notes[digest as usize];
         let is_first = note.last_state != state + 1;
-        (note.last_state, note.is_used) = (state + 1, true);
+        note.last_state = state + 1;
         if has_capitals(text) {
             self.state_spelling.insert((digest, fingerprint(text)));
         } else {
@@ -98,12 +98,17 @@ impl DigestTexts {
         is_first
     }
 
+    /// Notes that a logical path of some version has the digest: a key without paths is no use of it.
+    pub fn use_digest(&mut self, digest: u32) {
+        self.notes[digest as usize].is_used = true;
+    }
+
     /// Returns the digests of states that are not in the manifest, or are spelt otherwise there.
     pub fn not_in_manifest(&self) -> impl Iterator<Item = u32> {
         (0..self.notes.len() as u32).filter(|digest| {
             let note = self.notes[*digest as usize];
             let has_capitals = !note.is_twice_in_manifest && self.manifest_spelling.contains_key(digest);
-            note.is_used && !note.is_in_manifest || note.is_small_in_state && has_capitals
+            note.last_state > 0 && !note.is_in_manifest || note.is_small_in_state && has_capitals
         })
     }
 

@@ -214,6 +214,10 @@ struct StatePaths<'state> {
 impl Value for StatePaths<'_> {
     fn wrong(self, reading: &mut Reading) {
         reading.report(&rules::E050, format!("{}: a digest without an array of paths", self.at));
+        if let Some(digest) = self.digest {
+            // Which paths it was to have is not known; that it has none is not said.
+            reading.digests.use_digest(digest);
+        }
     }
 
     fn array<'de, A: SeqAccess<'de>>(self, reading: &mut Reading, mut array: A) -> Result<(), A::Error> {
@@ -239,6 +243,9 @@ impl Value for LogicalPath<'_> {
 
     fn text(self, reading: &mut Reading, path: &str) -> Result<(), Error> {
         let mut is_sound = true;
+        if let Some(digest) = self.digest {
+            reading.digests.use_digest(digest);
+        }
         for fault in path_faults(path) {
             let rule = if fault == PathFault::Slash { &rules::E053 } else { &rules::E052 };
             reading.report(rule, format!("{}: {path}", self.at));
