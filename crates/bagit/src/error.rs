@@ -21,8 +21,16 @@ pub enum BagitError {
     /// The profile contradicts itself or asks for something unknown.
     #[error("the BagIt profile makes no sense: {0}")]
     ProfileMeaning(String),
-    /// No profile of that name is built in.
-    #[error("no BagIt profile is called `{0}`; built in are {names}", names = crate::Profile::BUILT_IN.join(", "))]
+    /// The file of a profile cannot be read.
+    #[error("cannot read the BagIt profile `{name}`")]
+    ProfileUnreadable {
+        /// The file.
+        name: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// No profile of that name is built in, nor is there a file of that name.
+    #[error("no BagIt profile or file is called `{0}`; built in are {names}", names = crate::Profile::BUILT_IN.join(", "))]
     ProfileUnknown(String),
     /// The package cannot be opened, or a read of it fails.
     #[error("cannot read the package {}", path.display())]

@@ -25,7 +25,7 @@ fn members_and_manifests(count: usize) -> (Members, Spool) {
     let spool = Spool::new();
     members.push("bagit.txt", 55, 512, 0);
     let declaration = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
-    spool.create("bagit.txt").unwrap().write_all(declaration).unwrap();
+    spool.create("bagit.txt").and_then(|mut writer| writer.write_all(declaration)).expect("memory can be written");
     for number in 0..count {
         let index = members.push(&path(number), 1, 1024 * number as u64, 0);
         members.set_digests(index, &[digest(Md5, number), digest(Sha256, number)].into_iter().collect::<Digests>());
@@ -33,15 +33,16 @@ fn members_and_manifests(count: usize) -> (Members, Spool) {
     for algorithm in [Md5, Sha256] {
         let name = format!("manifest-{algorithm}.txt");
         members.push(&name, 1, 0, 0);
-        let mut writer = std::io::BufWriter::with_capacity(1 << 16, spool.create(&name).unwrap());
+        let mut writer =
+            std::io::BufWriter::with_capacity(1 << 16, spool.create(&name).expect("memory can be written"));
         let mut line = String::new();
         // Backwards, so that the order of the package does not help.
         for number in (0..count).rev() {
             line.clear();
-            writeln!(line, "{}  {}", digest(algorithm, number), path(number)).unwrap();
-            writer.write_all(line.as_bytes()).unwrap();
+            writeln!(line, "{}  {}", digest(algorithm, number), path(number)).expect("memory can be written");
+            writer.write_all(line.as_bytes()).expect("a temporary file can be written");
         }
-        writer.flush().unwrap();
+        writer.flush().expect("a temporary file can be written");
     }
     (members, spool)
 }

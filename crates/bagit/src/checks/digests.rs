@@ -1,6 +1,6 @@
 //! RFC 8493 §3: every digest of every manifest is held against the contents.
 
-use ::digests::{Algorithm, Digest};
+use ::digests::{Digest, ParseDigestError};
 use findings::Finding;
 
 use super::listing::ManifestKind;
@@ -9,12 +9,10 @@ use crate::{MemberIndex, Members, rules};
 /// Characters of a wrong digest that a finding shows.
 const SHOWN_CHARACTERS_MAX: usize = 140;
 
-/// Reads a digest as a manifest writes it.
-pub(super) fn parse(algorithm: Algorithm, text: &str, manifest: &str, path: &str) -> Result<Digest, Finding> {
-    Digest::parse(algorithm, text).map_err(|why| {
-        let shown: String = text.chars().take(SHOWN_CHARACTERS_MAX).collect();
-        rules::DIGEST_MALFORMED.finding().at(path).expected(format!("{why} ({manifest})")).seen(shown)
-    })
+/// Says what is wrong with a text that should be a digest.
+pub(super) fn malformed(why: &ParseDigestError, text: &str, manifest: &str, path: &str) -> Finding {
+    let shown: String = text.chars().take(SHOWN_CHARACTERS_MAX).collect();
+    rules::DIGEST_MALFORMED.finding().at(path).expected(format!("{why} ({manifest})")).seen(shown)
 }
 
 /// Holds a member against its listed digest.

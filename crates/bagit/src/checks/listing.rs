@@ -8,8 +8,8 @@ use findings::{Finding, Findings, Rule, Severity};
 use hashbrown::{HashMap, HashSet};
 
 use super::context::{Context, read_error};
-use super::digests::{compare, parse};
-use super::manifest_form::FormNotes;
+use super::digests::{compare, malformed};
+use super::form_notes::FormNotes;
 use super::resolve::{Remark, Resolved, Resolver};
 use super::seen::Seen;
 use crate::manifest::{ManifestLine, ManifestReader};
@@ -260,10 +260,10 @@ impl<'c, 'a> Walk<'c, 'a> {
     }
 
     fn parse(&mut self, digest: &str, path: &str) -> Option<Digest> {
-        match parse(self.listing.algorithm?, digest, &self.listing.manifest, path) {
+        match Digest::parse(self.listing.algorithm?, digest) {
             Ok(digest) => Some(digest),
-            Err(finding) => {
-                self.found.push(finding);
+            Err(why) => {
+                self.found.push(malformed(&why, digest, &self.listing.manifest, path));
                 None
             }
         }

@@ -3,6 +3,7 @@
 use findings::{Finding, Rule};
 
 use super::context::{Context, read_error};
+use super::form_notes::FormNotes;
 use crate::tag::{TagFault, TagFaultKind, TagFile, read_tags};
 use crate::{BagitError, PathClass, TAG_FILE_BYTES_MAX, rules};
 
@@ -42,7 +43,15 @@ fn is_named_by_profile(context: &Context<'_>, path: &str) -> bool {
 
 fn take(context: &mut Context<'_>, path: &str, file: TagFile, is_strict: bool) {
     if is_strict {
-        file.faults.iter().for_each(|fault| context.push(finding(path, *fault)));
+        let mut notes = FormNotes::default();
+        for fault in &file.faults {
+            // Unusual spaces come in every line or in none.
+            match fault.kind {
+                TagFaultKind::Spacing => notes.add(&rules::TAG_SPACING, fault.line),
+                _ => context.push(finding(path, *fault)),
+            }
+        }
+        notes.findings(path).for_each(|finding| context.push(finding));
     } else if file.faults.iter().any(|fault| fault.kind >= TagFaultKind::Malformed) {
         return;
     }

@@ -145,7 +145,8 @@ impl BagBuilder {
                 members.set_digests(index, &hasher.finish());
             }
             if members.get(index).class.is_kept(path) && !self.unkept.contains(path) {
-                spool.create(path).unwrap().write_all(contents).unwrap();
+                let mut writer = spool.create(path).expect("memory can be written");
+                writer.write_all(contents).expect("memory can be written");
             }
         }
         validate(&Bag {

@@ -1,8 +1,8 @@
-//! Faults of a manifest's form, which come by the thousand: each kind is reported once, with its count.
+//! Faults of form, which come by the thousand in one file: each kind is reported once, with its count.
 
 use findings::{Finding, Rule};
 
-/// How often each rule about form was broken in one manifest, and where first.
+/// How often each rule about form was broken in one file, and where first.
 #[derive(Debug, Default)]
 pub(crate) struct FormNotes(Vec<Note>);
 
@@ -21,13 +21,13 @@ impl FormNotes {
         }
     }
 
-    pub fn findings(self, manifest: &str) -> impl Iterator<Item = Finding> {
+    pub fn findings(self, path: &str) -> impl Iterator<Item = Finding> {
         self.0.into_iter().map(move |Note { rule, first_line, count }| {
             let seen = match count {
                 1 => format!("line {first_line}"),
                 _ => format!("line {first_line} and {} more", count - 1),
             };
-            rule.finding().at(manifest).seen(seen)
+            rule.finding().at(path).seen(seen)
         })
     }
 }
