@@ -29,7 +29,8 @@ pub fn load(place: &Place, file: Option<&Path>) -> Result<Config, ConfigError> {
     match file {
         Some(file) if !file.is_file() => return Err(ConfigError::Missing(file.to_owned())),
         Some(file) => figment = figment.merge(Toml::file_exact(file)),
-        None => figment = figment.merge(Toml::file_exact(place.config_file())),
+        None if place.config_file().is_file() => figment = figment.merge(Toml::file_exact(place.config_file())),
+        None => {}
     }
     let environment = Env::prefixed("STRONGROOM_").ignore(&["data", "config", "log"]).split("__");
     let is_ours = |key: &figment::value::UncasedStr| {
