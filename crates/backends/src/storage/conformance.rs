@@ -56,7 +56,7 @@ fn inventory(version: &str, mark: &str) -> Vec<u8> {
 pub fn write_metadata(draft: &Draft, commit: Commit, version: &str, mark: &str) -> Outcome {
     for folder in ["", &format!("{version}/")] {
         draft.write(&format!("{folder}inventory.json"), |file| file.write_all(&inventory(version, mark)))?;
-        draft.write(&format!("{folder}inventory.json.sha256"), |file| write!(file, "{mark} inventory.json\n"))?;
+        draft.write(&format!("{folder}inventory.json.sha256"), |file| writeln!(file, "{mark} inventory.json"))?;
     }
     draft.write(&format!("logs/{version}.json"), |file| file.write_all(mark.as_bytes()))?;
     match commit {

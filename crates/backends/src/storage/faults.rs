@@ -142,6 +142,21 @@ fn a_store_removed_under_a_draft_is_gone() {
 }
 
 #[test]
+fn a_draft_is_not_committed_into_a_disk_that_nobody_finds() {
+    let top = tempfile::tempdir().unwrap();
+    let path = top.path().join("store");
+    let draft = create(&path).draft("item", "ab/object", "v1").unwrap();
+    draft.write("v1/content/a", |file| file.write_all(b"a")).unwrap();
+    write_metadata(&draft, Commit::NewObject, "v1", "one").unwrap();
+    // As when a disk is unmounted lazily and a twin of it, marker and all, is mounted in its place.
+    fs::rename(&path, top.path().join("elsewhere")).unwrap();
+    let twin = create(&path);
+    is_gone(draft.commit(Commit::NewObject));
+    assert!(twin.object("ab/object").unwrap().is_none());
+    assert!(!top.path().join("elsewhere/ocfl/ab").exists());
+}
+
+#[test]
 fn a_source_that_cannot_be_read_is_not_the_stores_fault() {
     let top = tempfile::tempdir().unwrap();
     let store = create(&top.path().join("store"));
