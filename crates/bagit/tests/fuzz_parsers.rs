@@ -2,6 +2,8 @@
 //!
 //! The seed is printed; `STRONGROOM_FUZZ_SEED` repeats a run. Nothing may panic, and every bound must hold.
 
+#![allow(clippy::print_stdout, reason = "the seed must be seen to repeat a run")]
+
 mod bag;
 #[path = "fuzz/mutation.rs"]
 mod mutation;
