@@ -17,7 +17,7 @@ const SOUND: &str = r#"{"id":"urn:x","type":"https://ocfl.io/1.1/spec/#inventory
 "fixity":{"md5":{"d41d8cd98f00b204e9800998ecf8427e":["v1/content/a"]},"sha512/256":{}}}"#;
 
 /// What is put into the text beside random bytes: all that means something in an inventory.
-const PIECES: [&str; 40] = [
+const PIECES: &[&str] = &[
     "{",
     "}",
     "[",
@@ -73,7 +73,15 @@ impl Random {
 }
 
 fn mutate(random: &mut Random) -> Vec<u8> {
-    let mut bytes = SOUND.as_bytes().to_vec();
+    let mut text = SOUND.to_owned();
+    // Keys that others depend upon may come last.
+    for key in ["\"digestAlgorithm\":\"sha256\",", "\"contentDirectory\":\"content\","] {
+        if random.below(2) == 0 {
+            text = text.replace(key, "");
+            text = format!("{},{}}}", &text[..text.len() - 1], key.trim_end_matches(','));
+        }
+    }
+    let mut bytes = text.into_bytes();
     for _ in 0..=random.below(6) {
         let place = random.below(bytes.len() + 1);
         match random.below(6) {

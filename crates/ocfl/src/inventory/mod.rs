@@ -219,6 +219,12 @@ impl Inventory {
         }
     }
 
+    /// Returns the first entry of the manifest that lies in a version's content directory.
+    pub(crate) fn first_of(&self, version: VersionNumber) -> Option<Content> {
+        let first = self.manifest.partition_point(|content| content.place < Place::new(version, 0));
+        self.manifest.get(first).copied().filter(|content| content.place.version() == Some(version))
+    }
+
     /// Returns which entries of the manifest have a place: one, unless the inventory is broken.
     pub(crate) fn contents_at(&self, place: Place) -> std::ops::Range<usize> {
         let first = self.manifest.partition_point(|content| content.place < place);

@@ -7,8 +7,8 @@ use std::sync::Mutex;
 use digests::{Algorithms, Control, Digest, Digests, Job, Limits, Watch, hash_many};
 use findings::{Finding, Rule};
 
+use super::ObjectCheck;
 use super::version_directory::{Found, MISSING};
-use super::{ObjectCheck, Unchecked};
 use crate::{Inventory, Tree, rules};
 
 /// A digest that an older inventory gives for a file, and the newest does not.
@@ -39,7 +39,7 @@ impl ObjectCheck<'_> {
                 Verdict::Finding(finding) => self.report.push(*finding),
                 Verdict::Unread(error) => {
                     let path = inventory.path_of(inventory.manifest[content as usize].place);
-                    self.report.unchecked.push(Unchecked { path, error });
+                    self.report.could_not_check(&path, error);
                 }
             }
         }

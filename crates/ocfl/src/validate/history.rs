@@ -1,7 +1,5 @@
 //! The inventories of the version directories: each must tell the same history as the newest (OCFL 1.1 §3.7).
 
-use std::collections::BTreeSet;
-
 use digests::{Algorithm, Algorithms, Digest};
 
 use super::ObjectCheck;
@@ -192,7 +190,7 @@ impl Pair<'_, '_> {
     /// The older manifest lists every file of its time, with the digests that they have (E023, E092, E093).
     fn manifests(&mut self, found: &Found, expectations: &mut Vec<Expectation>) {
         let file = self.file();
-        let mut listed = BTreeSet::new();
+        let mut is_listed = vec![false; self.newest.manifest.len()];
         for (path, digest) in self.older.contents() {
             let contents = self.newest.place_of(&path).map_or(0..0, |place| self.newest.contents_at(place));
             let Some(content) = contents.clone().next() else {
@@ -201,7 +199,7 @@ impl Pair<'_, '_> {
                 self.check.report.push(finding.seen(file.as_str()));
                 continue;
             };
-            listed.insert(content);
+            is_listed[content] = true;
             let own = self.newest.digest(self.newest.manifest[content].digest);
             let own_fixity = self.newest.fixity_at(self.newest.manifest[content].place);
             if digest.algorithm() != own.algorithm() {
@@ -220,7 +218,7 @@ impl Pair<'_, '_> {
         }
         for (content, entry) in self.newest.manifest.iter().enumerate() {
             let is_of_its_time = entry.place.version().is_some_and(|version| version.number() <= self.number.number());
-            if is_of_its_time && found.sizes[content] != MISSING && !listed.contains(&content) {
+            if is_of_its_time && found.sizes[content] != MISSING && !is_listed[content] {
                 let finding = rules::E023.finding().at(self.newest.path_of(entry.place));
                 self.check
                     .report

@@ -62,8 +62,7 @@ impl ObjectCheck<'_> {
                 kind => report_kind(&mut self.report, kind, &path),
             }
         }
-        let is_of_version = |content: &crate::inventory::Content| content.place.version() == Some(number);
-        if !has_content && inventory.manifest.iter().any(is_of_version) {
+        if !has_content && inventory.first_of(number).is_some() {
             self.report.find(&rules::E016, &join(&folder, inventory.content_directory()));
         }
         if !version.has_inventory {

@@ -30,6 +30,11 @@ fn good() -> MemoryTree {
 fn check(name: &str, expected: &[&str], damage: impl FnOnce(&mut MemoryTree)) {
     let mut tree = good();
     damage(&mut tree);
+    if let Ok(folder) = std::env::var("STRONGROOM_OCFL_CASES") {
+        let folder = std::path::Path::new(&folder).join("roots");
+        let name = format!("{}__{}", expected.join("_"), name.replace(' ', "-"));
+        tree.write(&folder.join(name)).expect("the folder can be written");
+    }
     let mut codes = BTreeSet::new();
     let mut list = Vec::new();
     let mut note = |findings: &findings::Findings| {

@@ -145,13 +145,13 @@ impl Value for Fixity {
             let algorithm = Algorithm::all()
                 .filter(|algorithm| !matches!(algorithm, Algorithm::Sha224 | Algorithm::Sha384))
                 .find(|algorithm| algorithm.ocfl_name() == key);
-            let is_known = algorithm.is_some() || NAMED_ELSEWHERE.contains(&key.as_str());
-            if !is_known {
+            let is_twin = algorithm.is_some() && reading.fixity.iter().any(|block| Some(block.algorithm) == algorithm);
+            if is_twin {
+                reading.report(&rules::E033, format!("fixity: {key} is there twice"));
+            } else if algorithm.is_none() && !NAMED_ELSEWHERE.contains(&key.as_str()) {
                 reading.report(&rules::E056, key.as_str());
             }
-            if algorithm.is_some() && reading.fixity.iter().any(|block| Some(block.algorithm) == algorithm) {
-                reading.report(&rules::E033, format!("fixity: {key} is there twice"));
-            }
+            let algorithm = algorithm.filter(|_| !is_twin);
             map.next_value_seed(Any(reading, FixityBlock { algorithm, name: &key }))?;
         }
         Ok(())

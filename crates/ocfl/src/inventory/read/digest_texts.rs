@@ -1,7 +1,7 @@
 //! The digests of manifest and states, as bytes; and how they were spelt, which matters nevertheless.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, DefaultHasher};
 
 use crate::Error;
 use crate::inventory::{DigestInterner, DigestTable};
@@ -163,7 +163,5 @@ fn has_capitals(text: &str) -> bool {
 }
 
 fn fingerprint(text: &str) -> u64 {
-    let mut hasher = ByNumber::default().build_hasher();
-    text.hash(&mut hasher);
-    hasher.finish()
+    ByNumber::default().hash_one(text)
 }

@@ -8,7 +8,7 @@ use findings::Rule;
 
 use super::versions::is_uri;
 use super::{Parsed, Reading};
-use crate::inventory::{Content, Draft, FixityBlock, Inventory, Place};
+use crate::inventory::{Content, Draft, FixityBlock, Inventory};
 use crate::logical_path::conflicts;
 use crate::{Error, Specification, VersionNumber, rules};
 
@@ -130,7 +130,7 @@ impl Reading {
         let known = self.known_algorithm();
         let width = self.digests.width();
         let fits = known.filter(|algorithm| width.is_none_or(|width| width == algorithm.length_bytes()));
-        let Some(algorithm) = fits.or_else(|| width.and_then(by_width)).or(known) else { return Ok(None) };
+        let Some(algorithm) = fits.or_else(|| width.and_then(by_width)) else { return Ok(None) };
         let specification = self.kind.as_deref().and_then(Specification::of_inventory_type);
         let id = self.id.take().unwrap_or_default();
         let mut inventory = Draft::new(&id, specification.unwrap_or(Specification::NEWEST), algorithm).finish();
@@ -147,7 +147,7 @@ impl Reading {
         let versions = mem::take(&mut self.versions);
         let in_sequence = versions.keys().zip(1..).take_while(|(number, expected)| number.number() == *expected);
         let count = in_sequence.count();
-        inventory.head = versions.keys().take(count).last().copied().unwrap_or(VersionNumber::FIRST);
+        inventory.head = versions.keys().nth(count.saturating_sub(1)).copied().unwrap_or(VersionNumber::FIRST);
         inventory.versions = versions.into_values().take(count).collect();
         inventory.settle();
         inventory.split_again(&self.assumed_directory)?;
@@ -217,12 +217,9 @@ fn place_conflicts(inventory: &Inventory, contents: &[Content]) -> Vec<(String, 
     // A path of another form can be the very directory that the others lie in.
     for content in contents.iter().take_while(|content| content.place.version().is_none()) {
         let folder = inventory.names.get(content.place.name);
-        let inside = |place: Place| {
-            place.version().is_some_and(|version| {
-                folder == version.to_string() || folder == format!("{version}/{}", inventory.content_directory())
-            })
-        };
-        if let Some(other) = contents.iter().find(|other| inside(other.place)) {
+        let inside = format!("/{}", inventory.content_directory());
+        let version = folder.strip_suffix(inside.as_str()).unwrap_or(folder).parse();
+        if let Some(other) = version.ok().and_then(|version| inventory.first_of(version)) {
             found.push((folder.to_owned(), inventory.path_of(other.place)));
         }
     }

@@ -162,14 +162,15 @@ impl Value for UserBlock<'_> {
     }
 }
 
-/// Says whether a text has the form of a URI: a scheme, a colon, and something without blanks (RFC 3986 §3).
+/// Says whether a text has the form of a URI: a scheme, a colon, and something in visible ASCII (RFC 3986 §3).
 pub(super) fn is_uri(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once(':') else { return false };
     let is_of_scheme = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+    let is_of_rest = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte);
     scheme.starts_with(|first: char| first.is_ascii_alphabetic())
         && scheme.bytes().all(is_of_scheme)
         && !rest.is_empty()
-        && !rest.contains(|letter: char| letter.is_whitespace() || letter.is_control())
+        && rest.bytes().all(is_of_rest)
 }
 
 struct State<'state> {
