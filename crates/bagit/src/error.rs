@@ -86,7 +86,7 @@ pub enum BagitError {
         path: PathBuf,
     },
     /// What is to be bagged cannot be: the findings say why. Nothing was written.
-    #[error("{} cannot be made a bag: {}", path.display(), findings.list.first().map_or_else(String::new, ToString::to_string))]
+    #[error("{} cannot be made a bag: {}", path.display(), first_error(findings))]
     CannotBag {
         /// The folder.
         path: PathBuf,
@@ -96,4 +96,9 @@ pub enum BagitError {
     /// An option contradicts itself or the standard.
     #[error("a bag cannot be made in this way: {0}")]
     BagOption(String),
+}
+
+/// Warnings may come before what is in the way.
+fn first_error(findings: &findings::Findings) -> String {
+    findings.list.iter().find(|finding| finding.is_error()).map_or_else(String::new, ToString::to_string)
 }

@@ -112,6 +112,9 @@ impl Catalog {
 
     /// Takes a folder by its path in the bag.
     pub(crate) fn folder_in_bag(&mut self, path: &str) {
+        if path == "data" {
+            self.members.mark_payload_folder();
+        }
         if self.folders.len() < FOLDERS_MAX {
             self.folders.push(path.to_owned());
         }

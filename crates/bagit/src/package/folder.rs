@@ -46,6 +46,9 @@ impl Folder {
     /// Goes through all folders, in the order of the names' bytes; follows no link.
     pub(crate) fn list(&self, catalog: &mut Catalog, limits: &PackageLimits) -> io::Result<()> {
         let mut waiting = vec![String::new()];
+        if !self.prefix.is_empty() {
+            catalog.members.mark_payload_folder();
+        }
         let mut folders = 0;
         while let Some(folder) = waiting.pop() {
             folders += 1;

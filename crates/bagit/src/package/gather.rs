@@ -27,8 +27,8 @@ pub struct Gathered {
     pub serialization: Option<Serialization>,
     /// What is wrong with the package itself. The contents of the bag are not judged here.
     pub findings: Findings,
-    /// Bytes that were read from the package; never more than it is long, but for [`Form::TarGzip`] and
-    /// [`Form::TarZstandard`] with manifests of rare algorithms, which are read twice.
+    /// Bytes that were read from the package since it was opened. After the first reading never more than it is long,
+    /// but for [`Form::TarGzip`] and [`Form::TarZstandard`] with manifests of rare algorithms, which are read twice.
     pub bytes_read: u64,
 }
 
@@ -40,7 +40,6 @@ pub struct Gathered {
 /// A read fails, the observer's writer fails, or the observer asks to stop. A damaged package is no error: the
 /// findings say what is wrong, and the members are those that could be read.
 pub fn gather(package: &Package, options: &GatherOptions, observer: &dyn Observer) -> Result<Gathered, BagitError> {
-    let before = package.bytes_read();
     let (mut catalog, top_folder) = match package.form {
         Form::TarGzip | Form::TarZstandard => stream::gather(package, options, observer)?,
         _ => gather_places(package, options, observer)?,
@@ -55,7 +54,7 @@ pub fn gather(package: &Package, options: &GatherOptions, observer: &dyn Observe
         top_folder,
         serialization: package.serialization(),
         findings: catalog.findings,
-        bytes_read: package.bytes_read() - before,
+        bytes_read: package.bytes_read(),
     })
 }
 

@@ -86,7 +86,9 @@ impl Writing<'_> {
         });
         // A listener that stopped the giver has the better reason.
         let catalog = listener.finish();
-        given.and(catalog).map(|catalog| catalog.members)
+        let mut members = given.and(catalog)?.members;
+        members.mark_payload_folder();
+        Ok(members)
     }
 
     /// Writes one file; returns whether more is wanted.

@@ -42,6 +42,15 @@ impl Payload {
         Self(Kind::Files { files })
     }
 
+    /// Returns how many bytes of a folder have been read; of a list nothing is counted.
+    #[must_use]
+    pub fn bytes_read(&self) -> u64 {
+        match &self.0 {
+            Kind::Folder(package) => package.bytes_read(),
+            Kind::Files { .. } => 0,
+        }
+    }
+
     /// Lists the files as members of the bag, sorted by the bytes of their paths. What cannot be in a bag is refused.
     pub(super) fn list(&self, options: &BagOptions) -> Result<Listed<'_>, BagitError> {
         let (members, findings, sources) = match &self.0 {
