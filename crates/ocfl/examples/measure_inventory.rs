@@ -20,7 +20,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     inventory.write_to(&mut counted)?;
     let written = start.elapsed()?;
     println!("{files} files: {new} new; planned in {planned}, {} bytes written in {written}", counted.0);
-    println!("  peak resident: {} MB", peak_kilobytes()? / 1000);
+    let (held, peak) = (kilobytes("VmRSS:")? / 1000, kilobytes("VmHWM:")? / 1000);
+    println!("  resident with the inventory held: {held} MB; at the peak of planning: {peak} MB");
     let bytes = inventory.to_bytes();
     let start = Clock::start()?;
     let read = Inventory::read(bytes.as_slice())?;
@@ -29,7 +30,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let start = Clock::start()?;
     let plan = NextVersion::plan(Some(&read), "urn:example:measured", state(files, files / 100), notes)?;
     println!("  second version of {} new contents planned in {}", plan.new_content().len(), start.elapsed()?);
-    println!("  peak resident: {} MB (with the text of the inventory in memory)", peak_kilobytes()? / 1000);
+    println!("  peak resident: {} MB (with the text of the inventory in memory)", kilobytes("VmHWM:")? / 1000);
     Ok(())
 }
 
@@ -84,9 +85,9 @@ impl std::io::Write for Counted {
     }
 }
 
-fn peak_kilobytes() -> std::io::Result<u64> {
+fn kilobytes(field: &str) -> std::io::Result<u64> {
     let mut status = String::new();
     std::fs::File::open("/proc/self/status")?.read_to_string(&mut status)?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with(field)).unwrap_or_default();
     Ok(line.split_whitespace().nth(1).and_then(|text| text.parse().ok()).unwrap_or(0))
 }
