@@ -65,8 +65,8 @@ fn unicode() -> Vec<Case> {
         remarked("twins in two normal forms", &["data/caf\u{e9}", "data/cafe\u{301}"], "BAG-082").at("data/caf"),
         remarked("twins that differ in case", &["data/Letter", "data/letter"], "BAG-083").at("etter"),
         remarked("no-break space in a name", &["data/a\u{a0}b"], "BAG-081").at("data/a"),
-        remarked("narrow no-break space in a name", &["data/a\u{202f}b"], "BAG-081").at("data/a"),
-        remarked("line separator in a name", &["data/a\u{2028}b"], "BAG-081").at("data/a"),
+        remarked("narrow no-break space in a name", &["data/a\u{202f}b"], "BAG-086").at("data/a"),
+        remarked("line separator in a name", &["data/a\u{2028}b"], "BAG-086").at("data/a"),
         remarked("name that turns the direction of text", &["data/\u{202e}gpj.exe"], "BAG-086").at("gpj.exe"),
         remarked("invisible character in a name", &["data/pay\u{200b}load"], "BAG-086").at("pay"),
         Case::remarked(

@@ -69,7 +69,6 @@ pub fn zip(entries: &[Entry]) -> Vec<u8> {
         directory.extend([20, 3, 20, 0]);
         directory.extend(common(entry, &entry.name));
         directory.extend([0; 6]);
-        directory.extend([0; 2]);
         directory.extend((entry.mode << 16).to_le_bytes());
         directory.extend(offset.to_le_bytes());
         directory.extend(&entry.name);
