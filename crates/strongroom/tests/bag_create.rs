@@ -39,7 +39,11 @@ fn every_form_is_made_by_the_name_of_the_target() {
         let tags = validated.json["tags"].as_array().unwrap();
         assert!(tags.iter().any(|tag| tag["name"] == "Contact-Name" && tag["value"] == "A. Clerk"), "{tags:?}");
         assert!(tags.iter().any(|tag| tag["name"] == "Payload-Oxum" && tag["value"] == "16.2"), "{tags:?}");
-        assert_eq!(names(&place), { let mut all = [target, "letters"]; all.sort_unstable(); all });
+        assert_eq!(names(&place), {
+            let mut all = [target, "letters"];
+            all.sort_unstable();
+            all
+        });
     }
 }
 
@@ -131,7 +135,13 @@ fn a_bag_is_not_bagged_again() {
 #[test]
 fn wrong_options_are_refused() {
     let place = letters();
-    for more in [["--algorithm", "md6"], ["--tag", "no value"], ["--tag-file", "x=y"], ["--date", "soon"], ["--tag", "Payload-Oxum=1.1"]] {
+    for more in [
+        ["--algorithm", "md6"],
+        ["--tag", "no value"],
+        ["--tag-file", "x=y"],
+        ["--date", "soon"],
+        ["--tag", "Payload-Oxum=1.1"],
+    ] {
         let ran = place.bag(["create", "letters", "bag.tar"].iter().chain(&more));
         assert_eq!(ran.code, Some(2), "{more:?}");
         assert_eq!(names(&place), ["letters"]);

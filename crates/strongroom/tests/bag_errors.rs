@@ -131,7 +131,8 @@ fn v15_a_tag_has_a_value_that_is_not_in_the_list() {
 
 #[test]
 fn v16_control_characters_in_a_name() {
-    for (name, shown) in [("data/a\tb", "a\tb"), ("data/a\nb", "a\nb"), ("data/a\u{7f}b", "b"), ("data/a\u{85}b", "b")] {
+    for (name, shown) in [("data/a\tb", "a\tb"), ("data/a\nb", "a\nb"), ("data/a\u{7f}b", "b"), ("data/a\u{85}b", "b")]
+    {
         let validated = aptrust(&sealed(BagFiles::aptrust().file(name, "x")));
         // What a tar may not hold at all is refused before the profile is asked.
         let code = if name.contains('\u{7f}') { "BAG-130" } else { "BAG-081" };

@@ -1,4 +1,6 @@
 //! Agreement with bagit.py: it accepts every bag that we write, and says of bags what we say.
+//!
+//! One difference is intended, and has a test of its own: how a percent sign in a name is written.
 
 #[path = "support/bag_command.rs"]
 mod bag_command;
@@ -18,14 +20,11 @@ fn hostile_names() -> Vec<String> {
         "plain.txt",
         "two  words.txt",
         " leading space",
-        "100%.txt",
-        "%0A is no line feed",
-        "%2525",
         "line\nfeed",
         "carriage\rreturn",
         "tab\there",
-        "caf\u{e9} composed",
-        "cafe\u{301} decomposed",
+        "caf\u{e9}",
+        "cafe\u{301}",
         "日本語/😀",
         "back\\slash",
         "'quotes' \"and\" more",
@@ -103,6 +102,21 @@ fn walk(folder: &Path) -> usize {
     fs::read_dir(folder).unwrap().map(|entry| count(entry.unwrap())).sum()
 }
 
+/// RFC 8493 §2.1.3 wants the percent sign of a name written as `%25`, and so do we. bagit.py 1.9.0 takes `%0A` and `%0D`
+/// off but not `%25`: it looks for files that are called so. When this test fails it has learnt it, and these names
+/// belong among the others.
+#[test]
+fn foreign_bagit_does_not_know_that_a_percent_sign_is_encoded() {
+    let place = Place::new();
+    fill(&place.path("source"), &["100%.txt".to_owned(), "%0A is no line feed".to_owned(), "%2525".to_owned()]);
+    assert_eq!(place.bag(["create", "source", "bag"]).code, Some(0));
+    let manifest = fs::read_to_string(place.path("bag/manifest-sha256.txt")).unwrap();
+    assert!(manifest.contains("  data/100%25.txt\n"), "{manifest}");
+    place.validate(&place.path("bag"), &[]).check(0, None, "");
+    let (is_valid, why) = bag_python::validate(&[place.path("bag")]).remove(0);
+    assert!(!is_valid && why.contains("data/100%25.txt exists in manifest but was not found"), "{why}");
+}
+
 #[test]
 fn foreign_bagit_accepts_every_algorithm_that_we_write() {
     let place = Place::new();
@@ -159,7 +173,9 @@ const BREAKINGS: [(&str, Breaking); 27] = [
     }),
     ("renamed file", |bag| fs::rename(bag.join("data/a.txt"), bag.join("data/A.txt")).unwrap()),
     ("wrong oxum", |bag| tag_file(bag, "bag-info.txt", |text| text.replace("Payload-Oxum: ", "Payload-Oxum: 1"))),
-    ("oxum that is none", |bag| tag_file(bag, "bag-info.txt", |text| text.replace("Payload-Oxum: ", "Payload-Oxum: x"))),
+    ("oxum that is none", |bag| {
+        tag_file(bag, "bag-info.txt", |text| text.replace("Payload-Oxum: ", "Payload-Oxum: x"))
+    }),
     ("no oxum", |bag| tag_file(bag, "bag-info.txt", |text| text.replace("Payload-Oxum", "Other"))),
     ("missing bagit.txt", |bag| fs::remove_file(bag.join("bagit.txt")).unwrap()),
     ("unknown version", |bag| tag_file(bag, "bagit.txt", |text| text.replace("0.97", "7.0"))),
@@ -186,7 +202,8 @@ const BREAKINGS: [(&str, Breaking); 27] = [
         unseal(bag);
         for_manifests(bag, "manifest-", |path| {
             change(path, |text| {
-                let upper = |line: &str| line.split_once(' ').map(|(one, two)| format!("{} {two}\n", one.to_uppercase()));
+                let upper =
+                    |line: &str| line.split_once(' ').map(|(one, two)| format!("{} {two}\n", one.to_uppercase()));
                 text.lines().filter_map(upper).collect()
             });
         });
@@ -204,7 +221,9 @@ const BREAKINGS: [(&str, Breaking); 27] = [
     ("manifest that does not list a file", |bag| {
         unseal(bag);
         for_manifests(bag, "manifest-", |path| {
-            change(path, |text| text.lines().filter(|line| !line.ends_with("a.txt")).map(|line| format!("{line}\n")).collect());
+            change(path, |text| {
+                text.lines().filter(|line| !line.ends_with("a.txt")).map(|line| format!("{line}\n")).collect()
+            });
         });
     }),
     ("manifest that leads out of the bag", |bag| {
@@ -228,16 +247,13 @@ const BREAKINGS: [(&str, Breaking); 27] = [
     ("empty folder in the payload", |bag| fs::create_dir(bag.join("data/none")).unwrap()),
 ];
 
-/// Where we are stricter by intent; bagit.py accepts these.
-const STRICTER: [&str; 0] = [];
-
 #[test]
 fn foreign_bagit_says_of_broken_bags_what_we_say() {
     let place = Place::new();
-    let mut rows = Vec::new();
+    let mut bags = Vec::new();
     for algorithms in ["sha256", "md5,sha256,sha512"] {
         let whole = place.path(format!("whole-{algorithms}"));
-        fill(&whole, &["a.txt".to_owned(), "b/c.txt".to_owned(), "é".to_owned()]);
+        fill(&whole, &["a.txt", "b/c.txt", "é", "100%.txt", "two  words", "line\nfeed"].map(str::to_owned));
         fs::write(whole.join("a.txt"), "hello").unwrap();
         bag_python::make(algorithms, &whole);
         for (name, breaking) in BREAKINGS {
@@ -245,15 +261,13 @@ fn foreign_bagit_says_of_broken_bags_what_we_say() {
             let copied = Command::new("cp").arg("-r").arg(&whole).arg(&bag).status().unwrap();
             assert!(copied.success());
             breaking(&bag);
-            rows.push((name, bag));
+            bags.push(bag);
         }
     }
-    let folders: Vec<_> = rows.iter().map(|row| row.1.clone()).collect();
     let mut faults = Vec::new();
-    for ((name, bag), (theirs, why)) in rows.iter().zip(bag_python::validate(&folders)) {
+    for (bag, (theirs, why)) in bags.iter().zip(bag_python::validate(&bags)) {
         let ours = place.validate(bag, &[]);
-        let expected = theirs && !STRICTER.contains(name);
-        if (ours.code == Some(0)) != expected {
+        if (ours.code == Some(0)) != theirs {
             faults.push(format!("{}: bagit.py says {theirs} ({why}), we say {:?}", bag.display(), ours.codes()));
         }
     }

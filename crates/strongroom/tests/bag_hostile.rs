@@ -50,8 +50,7 @@ fn the_names_of_the_cases_are_unique() {
 /// Validates all beginnings of a package in one call. None of them may be taken for a bag.
 fn check_cut(file_name: &str, bytes: &[u8], lengths: impl Iterator<Item = usize>) {
     let place = Place::new();
-    let paths: Vec<_> =
-        lengths.map(|length| place.file(format!("{length}/{file_name}"), &bytes[..length])).collect();
+    let paths: Vec<_> = lengths.map(|length| place.file(format!("{length}/{file_name}"), &bytes[..length])).collect();
     assert!(paths.len() > 5);
     let mut arguments = vec!["validate".into(), "--json".into()];
     arguments.extend(paths.iter().map(|path| path.as_os_str().to_owned()));

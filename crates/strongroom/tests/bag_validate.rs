@@ -62,7 +62,11 @@ fn the_worst_of_all_bags_is_the_exit_code() {
 fn what_is_no_package_could_not_be_checked() {
     let place = Place::new();
     place.file("notes.txt", "these are notes");
-    check(&place.bag(["validate", "notes.txt"]), 2, &["notes.txt: could not be checked: ", "neither a folder nor a tar"]);
+    check(
+        &place.bag(["validate", "notes.txt"]),
+        2,
+        &["notes.txt: could not be checked: ", "neither a folder nor a tar"],
+    );
 }
 
 #[test]
@@ -108,7 +112,8 @@ fn a_bag_that_names_a_built_in_profile_is_checked_against_it() {
 fn a_profile_that_cannot_be_had_ends_the_command() {
     let place = bags();
     place.file("broken.json", "{");
-    for (profile, why) in [("nobodys", "no BagIt profile or file is called `nobodys`"), ("broken.json", "cannot read")] {
+    for (profile, why) in [("nobodys", "no BagIt profile or file is called `nobodys`"), ("broken.json", "cannot read")]
+    {
         let ran = place.bag(["validate", "--profile", profile, "good/bag.tar"]);
         assert_eq!(ran.code, Some(2));
         assert!(ran.stderr.contains(why), "{}", ran.stderr);
@@ -128,7 +133,8 @@ fn many_bags_come_out_in_the_order_in_which_they_were_named() {
             _ => place.file(format!("{number}/bag.tar.gz"), &small),
         })
         .collect();
-    let arguments = ["validate".into(), "--json".into()].into_iter().chain(paths.iter().map(|path| path.as_os_str().to_owned()));
+    let arguments =
+        ["validate".into(), "--json".into()].into_iter().chain(paths.iter().map(|path| path.as_os_str().to_owned()));
     let ran = place.bag(arguments);
     assert_eq!(ran.code, Some(2));
     let answers: Vec<serde_json::Value> = ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

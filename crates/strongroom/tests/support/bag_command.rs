@@ -104,6 +104,8 @@ impl Validated {
 }
 
 fn names(finding: &Value, place: &str) -> bool {
-    ["path", "message", "expected", "seen"].iter().any(|key| finding[*key].as_str().is_some_and(|text| text.contains(place)))
+    ["path", "message", "expected", "seen"]
+        .iter()
+        .any(|key| finding[*key].as_str().is_some_and(|text| text.contains(place)))
         || place.is_empty()
 }

@@ -84,8 +84,7 @@ impl BagFiles {
             self = self.file(&format!("manifest-{algorithm}.txt"), text);
         }
         for algorithm in tag_algorithms {
-            let text =
-                self.listing(*algorithm, |path| !path.starts_with("data/") && !path.starts_with("tagmanifest-"));
+            let text = self.listing(*algorithm, |path| !path.starts_with("data/") && !path.starts_with("tagmanifest-"));
             self = self.file(&format!("tagmanifest-{algorithm}.txt"), text);
         }
         self
@@ -136,7 +135,7 @@ impl BagFiles {
 }
 
 pub fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     encoder.write_all(bytes).expect("memory takes it");
     encoder.finish().expect("memory takes it")
 }

@@ -7,9 +7,7 @@ use flate2::{Compress, Compression, FlushCompress};
 
 use super::Case;
 use super::bag_files::{BagFiles, gzip};
-use super::bag_tar::{
-    BLOCK, BLOCK_DEVICE, CHARACTER_DEVICE, FILE, GNU_SPARSE, HARD_LINK, Header, PIPE, SYMBOLIC_LINK,
-};
+use super::bag_tar::{BLOCK, BLOCK_DEVICE, CHARACTER_DEVICE, FILE, GNU_SPARSE, HARD_LINK, Header, PIPE, SYMBOLIC_LINK};
 use super::bag_zip::{DEFLATED, ENCRYPTED, Entry, UNSUPPORTED, record, zip};
 
 pub fn cases() -> Vec<Case> {
@@ -26,7 +24,12 @@ fn forms() -> Vec<Case> {
         Case::clean("zip", "bag.zip", bag.zip()),
         Case::remarked("tar.gz called .tar", "bag.tar", bag.tar_gz(), "BAG-104"),
         Case::remarked("zip called .tar.gz", "bag.tar.gz", bag.zip(), "BAG-104"),
-        Case::remarked("tar with something behind its end", "bag.tar", [bag.tar(), b"x".repeat(700)].concat(), "BAG-105"),
+        Case::remarked(
+            "tar with something behind its end",
+            "bag.tar",
+            [bag.tar(), b"x".repeat(700)].concat(),
+            "BAG-105",
+        ),
         Case::refused("empty file called .tar", "bag.tar", Vec::new(), "BAG-101"),
         Case::refused("tar without entries", "bag.tar", vec![0; 2 * BLOCK], "BAG-001"),
         Case::refused("text called .tar", "bag.tar", b"this is no archive ".repeat(60), "BAG-102"),
@@ -37,18 +40,31 @@ fn forms() -> Vec<Case> {
 fn folders() -> Vec<Case> {
     let bag = BagFiles::valid();
     vec![
-        Case::remarked("top folder with another name than the package", "bag.tar", bag.entries("other").end(), "BAG-123"),
-        Case::refused("two top folders", "bag.tar", bag.entries("bag").file("gab/data/x", "x").end(), "BAG-122").at("gab"),
-        Case::refused("entry outside the top folder", "bag.tar", bag.entries("bag").file("x", "x").end(), "BAG-121").at("x"),
+        Case::remarked(
+            "top folder with another name than the package",
+            "bag.tar",
+            bag.entries("other").end(),
+            "BAG-123",
+        ),
+        Case::refused("two top folders", "bag.tar", bag.entries("bag").file("gab/data/x", "x").end(), "BAG-122")
+            .at("gab"),
+        Case::refused("entry outside the top folder", "bag.tar", bag.entries("bag").file("x", "x").end(), "BAG-121")
+            .at("x"),
         Case::refused(
             "bag without a top folder",
             "bag.tar",
             bag.0.iter().fold(super::bag_tar::Tar::new(), |tar, file| tar.file(&file.0, &file.1)).end(),
             "BAG-121",
         ),
-        Case::remarked("empty folder", "bag.tar", bag.entries("bag").folder("bag/data/none/").end(), "BAG-132").at("none"),
-        Case::refused("the same entry twice", "bag.tar", bag.entries("bag").file("bag/data/a.txt", "hello").end(), "BAG-124")
-            .at("data/a.txt"),
+        Case::remarked("empty folder", "bag.tar", bag.entries("bag").folder("bag/data/none/").end(), "BAG-132")
+            .at("none"),
+        Case::refused(
+            "the same entry twice",
+            "bag.tar",
+            bag.entries("bag").file("bag/data/a.txt", "hello").end(),
+            "BAG-124",
+        )
+        .at("data/a.txt"),
     ]
 }
 
@@ -117,11 +133,17 @@ fn lies() -> Vec<Case> {
         BagFiles::valid().entries("bag").entry(&header, b"x").end()
     };
     let entries = 20_000;
-    let bomb = (0..entries).fold(BagFiles::valid().entries("bag"), |tar, number| tar.file(format!("bag/data/{number}"), ""));
+    let bomb =
+        (0..entries).fold(BagFiles::valid().entries("bag"), |tar, number| tar.file(format!("bag/data/{number}"), ""));
     vec![
         Case::refused("entry that claims more than 5 TiB", "bag.tar", claims(6 << 40), "BAG-101").at("data/x"),
         Case::refused("entry that claims 8 EiB", "bag.tar", claims(i64::MAX as u64), "BAG-101").at("data/x"),
-        Case::refused("entry that claims more than there is, in a tar.gz", "bag.tar.gz", gzip(&claims(1 << 30)), "BAG-101"),
+        Case::refused(
+            "entry that claims more than there is, in a tar.gz",
+            "bag.tar.gz",
+            gzip(&claims(1 << 30)),
+            "BAG-101",
+        ),
         Case::refused("many empty entries that no manifest lists", "bag.tar", bomb.end(), "BAG-065").at("data/"),
     ]
 }
@@ -144,8 +166,13 @@ fn zips() -> Vec<Case> {
         refused("zip entry twice", Entry::stored("bag/data/a.txt", b"hello"), "BAG-124").at("data/a.txt"),
         refused("zip entry with a wrong checksum", Entry { crc: 1, ..x() }, "BAG-103").at("data/x"),
         refused("zip entry that is longer than it says", Entry { size_bytes: 2, ..deflated() }, "BAG-109").at("data/x"),
-        refused("zip entry that is shorter than it says", Entry { size_bytes: 5_000, ..deflated() }, "BAG-109").at("data/x"),
-        refused("zip entry that is not UTF-8", Entry { flags: 1 << 11, ..Entry::stored(b"bag/data/\xe9", b"x") }, "BAG-129"),
+        refused("zip entry that is shorter than it says", Entry { size_bytes: 5_000, ..deflated() }, "BAG-109")
+            .at("data/x"),
+        refused(
+            "zip entry that is not UTF-8",
+            Entry { flags: 1 << 11, ..Entry::stored(b"bag/data/\xe9", b"x") },
+            "BAG-129",
+        ),
         Case::refused("zip whose entries overlap", "bag.zip", overlapping(), "BAG-136"),
     ]
 }

@@ -37,7 +37,11 @@ fn tags() -> Vec<Case> {
         refused("line that is no tag", "Title: x\nthis is no tag\n", "BAG-013"),
         refused("tag line over 64 KiB", &long, "BAG-021"),
         remarked("tag file with byte-order mark", "\u{feff}Title: x\n", "BAG-011"),
-        remarked("repeated tag that should stand once", "Bagging-Date: 2026-01-01\nBagging-Date: 2026-01-02\n", "BAG-016"),
+        remarked(
+            "repeated tag that should stand once",
+            "Bagging-Date: 2026-01-01\nBagging-Date: 2026-01-02\n",
+            "BAG-016",
+        ),
         clean("repeated tags", "Contact-Name: A\nContact-Name: B\n"),
         clean("tag names with spaces", "My own Label: x\n"),
         clean("values with colons", "Title: a: b: c\n"),
@@ -80,13 +84,8 @@ fn encodings() -> Vec<Case> {
         .at(MANIFEST),
         Case::refused("tag file that is not UTF-8", "bag.tar", tar(&with_info(b"Title: \xff\xfe\x80\n")), "BAG-012")
             .at(INFO),
-        Case::refused(
-            "encoding that nobody knows",
-            "bag.tar",
-            tar(&declared("UTF-9").seal(&[Md5], &[])),
-            "BAG-006",
-        )
-        .at("bagit.txt"),
+        Case::refused("encoding that nobody knows", "bag.tar", tar(&declared("UTF-9").seal(&[Md5], &[])), "BAG-006")
+            .at("bagit.txt"),
         Case::refused(
             "bagit.txt in UTF-16",
             "bag.tar",
@@ -130,7 +129,8 @@ fn manifest_lines() -> Vec<Case> {
             "BAG-036",
         )
         .at(MANIFEST),
-        refused("manifest line without a path", with_manifest(|text| format!("{text}{digest}\n")), "BAG-034").at(MANIFEST),
+        refused("manifest line without a path", with_manifest(|text| format!("{text}{digest}\n")), "BAG-034")
+            .at(MANIFEST),
         refused("manifest that leads out of the bag", extra("../../etc/passwd"), "BAG-043").at("etc/passwd"),
         refused("manifest with an absolute path", extra("/etc/passwd"), "BAG-043").at("/etc/passwd"),
         refused("manifest that lists a tag file", extra("bagit.txt"), "BAG-045").at("bagit.txt"),
@@ -181,7 +181,11 @@ fn manifest_algorithms() -> Vec<Case> {
             tar(&BagFiles::plain().file("manifest-blake9.txt", blake)),
             "BAG-033",
         ),
-        Case::clean("folder called as a manifest", "bag.tar", tar(&BagFiles::plain().file("manifest-x/y", "z").seal(&[Md5, Sha256], &[]))),
+        Case::clean(
+            "folder called as a manifest",
+            "bag.tar",
+            tar(&BagFiles::plain().file("manifest-x/y", "z").seal(&[Md5, Sha256], &[])),
+        ),
     ]
 }
 
@@ -190,18 +194,19 @@ fn payload() -> Vec<Case> {
     vec![
         Case::clean("file of no bytes", "bag.tar", tar(&BagFiles::plain().file("data/empty", "").seal(&[Md5], &[]))),
         Case::refused("no payload folder", "bag.tar", tar(&without), "BAG-061"),
-        Case::remarked(
-            "empty payload folder",
-            "bag.tar",
-            without.entries("bag").folder("bag/data/").end(),
-            "BAG-062",
-        ),
+        Case::remarked("empty payload folder", "bag.tar", without.entries("bag").folder("bag/data/").end(), "BAG-062"),
         Case::refused("no bagit.txt", "bag.tar", tar(&with_info("Title: x\n").without("bagit.txt")), "BAG-001"),
         Case::refused("no manifest", "bag.tar", tar(&BagFiles::plain()), "BAG-031"),
         Case::refused("flipped byte", "bag.tar", tar(&BagFiles::valid().file("data/a.txt", "hellp")), "BAG-068")
             .at("data/a.txt"),
-        Case::refused("missing file", "bag.tar", tar(&BagFiles::valid().file("data/b", "x").without("data/a.txt")), "BAG-063")
-            .at("data/a.txt"),
-        Case::refused("extra file", "bag.tar", tar(&BagFiles::valid().file("data/b.txt", "x")), "BAG-065").at("data/b.txt"),
+        Case::refused(
+            "missing file",
+            "bag.tar",
+            tar(&BagFiles::valid().file("data/b", "x").without("data/a.txt")),
+            "BAG-063",
+        )
+        .at("data/a.txt"),
+        Case::refused("extra file", "bag.tar", tar(&BagFiles::valid().file("data/b.txt", "x")), "BAG-065")
+            .at("data/b.txt"),
     ]
 }

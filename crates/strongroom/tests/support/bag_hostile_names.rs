@@ -42,7 +42,8 @@ fn lengths() -> Vec<Case> {
     };
     vec![
         Case::clean("name of 255 bytes", "bag.tar", with_files(&[&format!("data/{whole}")])),
-        Case::refused("name over 255 bytes", "bag.tar", with_files(&[&format!("data/{too_long}")]), "BAG-133").at("nnn"),
+        Case::refused("name over 255 bytes", "bag.tar", with_files(&[&format!("data/{too_long}")]), "BAG-133")
+            .at("nnn"),
         Case::clean("path over 1000 bytes", "bag.tar", with_files(&[&deep(50)])),
         Case::refused("path over 4096 bytes", "bag.tar", with_files(&[&deep(200)]), "BAG-133").at("folder-of"),
         Case::clean("long name in the manner of GNU", "bag.tar", gnu("x")),
@@ -81,7 +82,11 @@ fn unicode() -> Vec<Case> {
             "BAG-048",
         )
         .at("data/caf"),
-        Case::clean("names in many scripts", "bag.tar", with_files(&["data/日本語", "data/Ελλάδα", "data/😀", "data/العربية"])),
+        Case::clean(
+            "names in many scripts",
+            "bag.tar",
+            with_files(&["data/日本語", "data/Ελλάδα", "data/😀", "data/العربية"]),
+        ),
     ]
 }
 
@@ -104,7 +109,11 @@ fn characters() -> Vec<Case> {
         Case::remarked(
             "paths that begin with ./",
             "bag.tar",
-            BagFiles::valid().0.iter().fold(Tar::new(), |tar, file| tar.file(format!("./bag/{}", file.0), &file.1)).end(),
+            BagFiles::valid()
+                .0
+                .iter()
+                .fold(Tar::new(), |tar, file| tar.file(format!("./bag/{}", file.0), &file.1))
+                .end(),
             "BAG-131",
         ),
     ]

@@ -5,14 +5,14 @@
 #![allow(dead_code, reason = "each test file uses a part of this")]
 
 pub mod bag_files;
+pub mod bag_tar;
+pub mod bag_zip;
 #[path = "bag_hostile_archives.rs"]
 mod hostile_archives;
 #[path = "bag_hostile_contents.rs"]
 mod hostile_contents;
 #[path = "bag_hostile_names.rs"]
 mod hostile_names;
-pub mod bag_tar;
-pub mod bag_zip;
 
 /// What becomes of a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -147,12 +147,8 @@ impl Create {
         if let Some(value) = identifier.filter(|_| !tags.iter().any(|tag| tag.is_called(BAG_INFO, IDENTIFIER))) {
             tags.push(Tag { file: BAG_INFO.to_owned(), name: IDENTIFIER.to_owned(), value });
         }
-        let mut options = BagOptions {
-            tags,
-            bagging_date: Some(date),
-            created_at: created_at.as_second(),
-            ..BagOptions::default()
-        };
+        let mut options =
+            BagOptions { tags, bagging_date: Some(date), created_at: created_at.as_second(), ..BagOptions::default() };
         if !self.algorithms.is_empty() {
             options.algorithms = self.algorithms.iter().copied().collect();
         } else if let Some(profile) = profile {
@@ -164,7 +160,11 @@ impl Create {
     fn refuse(&self, target: &Path, findings: &Findings) {
         let path = target.display().to_string();
         if self.json {
-            return output::json(&NotMade { path, error: "it would not be a valid bag; nothing was written", findings });
+            return output::json(&NotMade {
+                path,
+                error: "it would not be a valid bag; nothing was written",
+                findings,
+            });
         }
         output::line(&format!("{}: not made: it would not be a valid bag; nothing was written", shown(&path)));
         print(findings);

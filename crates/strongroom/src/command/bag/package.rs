@@ -26,7 +26,8 @@ fn has_large_manifest(folder: &Path) -> bool {
     let Ok(entries) = fs::read_dir(folder) else { return false };
     entries.filter_map(Result::ok).any(|entry| {
         let name = entry.file_name();
-        let is_manifest = name.to_str().is_some_and(|name| matches!(PathClass::of(name), PathClass::PayloadManifest(_)));
+        let is_manifest =
+            name.to_str().is_some_and(|name| matches!(PathClass::of(name), PathClass::PayloadManifest(_)));
         is_manifest && entry.metadata().is_ok_and(|metadata| metadata.len() > LARGE_MANIFEST_BYTES)
     })
 }

@@ -31,7 +31,8 @@ pub fn finding(finding: &Finding) -> String {
 pub fn counts(report: &Report) -> String {
     let found = &report.findings;
     let counts = [(found.errors, "error"), (found.warnings, "warning")];
-    let words: Vec<_> = counts.iter().filter(|(number, _)| *number > 0).map(|(number, noun)| count(*number, noun)).collect();
+    let words: Vec<_> =
+        counts.iter().filter(|(number, _)| *number > 0).map(|(number, noun)| count(*number, noun)).collect();
     words.join(", ")
 }
 

@@ -141,7 +141,8 @@ fn take<'a>(next: &AtomicUsize, paths: &'a [PathBuf]) -> (usize, Option<&'a Path
 
 /// Returns the bytes of all packages, if all are files: of folders they are not known beforehand.
 fn bytes_of(paths: &[PathBuf]) -> Option<u64> {
-    let length = |path: &PathBuf| std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|file| file.len());
+    let length =
+        |path: &PathBuf| std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|file| file.len());
     paths.iter().map(length).sum()
 }
 

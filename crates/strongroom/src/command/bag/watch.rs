@@ -24,7 +24,9 @@ impl Watch {
     pub fn begin(doing: &str, bytes_all: Option<u64>) -> Self {
         let bar = ProgressBar::with_draw_target(bytes_all, ProgressDrawTarget::hidden());
         let template = match bytes_all {
-            Some(_) => "{prefix:.bold} {msg} {wide_bar:.cyan/dim} {bytes:>10}/{total_bytes:<10} {bytes_per_sec} {eta:>4}",
+            Some(_) => {
+                "{prefix:.bold} {msg} {wide_bar:.cyan/dim} {bytes:>10}/{total_bytes:<10} {bytes_per_sec} {eta:>4}"
+            }
             None => "{prefix:.bold} {msg} {bytes} {bytes_per_sec} {elapsed}",
         };
         if let Ok(style) = ProgressStyle::with_template(template) {
