@@ -17,6 +17,14 @@ pub enum DatabaseError {
     /// Its tables could not be brought to what this program expects.
     #[error("cannot bring the database's tables up to date; a newer strongroom may have used it: use that version")]
     Migrate(#[source] sqlx::migrate::MigrateError),
+    /// The tables are those of another version of this program. Nothing was changed.
+    #[error("the database has tables of version {found}, and this program knows version {expected}: {}", advice(*found, *expected))]
+    OtherTables {
+        /// What is there; 0 when there are none.
+        found: i64,
+        /// What this program reads and writes.
+        expected: i64,
+    },
     /// A query failed.
     #[error("the database refused to {what}")]
     Query {
@@ -31,6 +39,10 @@ pub enum DatabaseError {
     /// The claim has been lost: another worker holds the item, or it has ended.
     #[error("the lease on work item {0} was lost")]
     LeaseLost(ItemId),
+}
+
+fn advice(found: i64, expected: i64) -> &'static str {
+    if found < expected { "run `strongroom up` once, which brings them up to date" } else { "use a newer strongroom" }
 }
 
 impl DatabaseError {

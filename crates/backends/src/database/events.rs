@@ -1,6 +1,7 @@
 //! Looking at events, newest first.
 
-use model::{Event, InstitutionName, ItemId, ObjectId};
+use model::{Event, EventId, InstitutionName, ItemId, ObjectId};
+use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite};
 
 use super::error::Asked;
@@ -37,6 +38,26 @@ pub struct StoredEvent {
 }
 
 impl Database {
+    /// Returns one event.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn event(&self, id: EventId) -> Result<Option<StoredEvent>, DatabaseError> {
+        let query = sqlx::query("SELECT * FROM events WHERE id = $1").bind(id.0.as_bytes().as_slice());
+        let row = query.fetch_optional(&self.pool).await.asked("read an event")?;
+        row.as_ref().map(stored).transpose()
+    }
+
+    /// Returns the event of a number.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn event_of_number(&self, number: i64) -> Result<Option<StoredEvent>, DatabaseError> {
+        let query = sqlx::query("SELECT * FROM events WHERE number = $1").bind(number);
+        let row = query.fetch_optional(&self.pool).await.asked("read an event")?;
+        row.as_ref().map(stored).transpose()
+    }
+
     /// Lists events, newest first.
     ///
     /// # Errors
@@ -64,6 +85,10 @@ impl Database {
         }
         query.push(" ORDER BY number DESC LIMIT ").push_bind(i64::from(filter.most));
         let rows = query.build().fetch_all(&self.pool).await.asked("list events")?;
-        rows.iter().map(|row| Ok(StoredEvent { number: row.get("number"), event: event(row)? })).collect()
+        rows.iter().map(stored).collect()
     }
+}
+
+fn stored(row: &SqliteRow) -> Result<StoredEvent, DatabaseError> {
+    Ok(StoredEvent { number: row.get("number"), event: event(row)? })
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use model::{InstitutionName, StoreId};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Sqlite, SqlStr, Transaction};
+use sqlx::{SqlStr, Sqlite, Transaction};
 
 use super::DatabaseError;
 use super::error::Asked;
@@ -34,22 +34,25 @@ impl Database {
     /// # Errors
     /// The file cannot be opened or written, or its tables are newer than this program.
     pub async fn open(path: &Path) -> Result<Self, DatabaseError> {
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // A settled step must survive the loss of power: the stores were synchronised before it.
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .pragma("cache_size", "-8192")
-            .pragma("journal_size_limit", "67108864")
-            .busy_timeout(Duration::from_secs(BUSY_SECONDS));
-        let pool = SqlitePoolOptions::new()
-            .max_connections(CONNECTIONS_MAX)
-            .connect_with(options)
-            .await
-            .map_err(|source| DatabaseError::Open { path: path.display().to_string(), source })?;
+        let pool = connect(path, options(path).create_if_missing(true)).await?;
         migrator().run(&pool).await.map_err(DatabaseError::Migrate)?;
+        Ok(Self { pool })
+    }
+
+    /// Opens a database that was made before and has the tables of this very program. Makes and changes nothing.
+    ///
+    /// # Errors
+    /// The file is not there or is no database, or its tables are older or newer than this program's.
+    pub async fn open_existing(path: &Path) -> Result<Self, DatabaseError> {
+        let pool = connect(path, options(path)).await?;
+        let found: Option<i64> = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations WHERE success")
+            .fetch_one(&pool)
+            .await
+            .asked("tell the version of its tables")?;
+        let (found, expected) = (found.unwrap_or(0), MIGRATIONS.last().map_or(0, |migration| migration.0));
+        if found != expected {
+            return Err(DatabaseError::OtherTables { found, expected });
+        }
         Ok(Self { pool })
     }
 
@@ -100,6 +103,16 @@ impl Database {
         Ok(known.is_some())
     }
 
+    /// Returns every store that was ever made here, in order.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn stores(&self) -> Result<Vec<StoreId>, DatabaseError> {
+        let query = sqlx::query_scalar("SELECT id FROM stores ORDER BY id");
+        let ids: Vec<String> = query.fetch_all(&self.pool).await.asked("list the stores")?;
+        Ok(ids.into_iter().map(StoreId).collect())
+    }
+
     /// Notes that a store was made. Twice is well.
     ///
     /// # Errors
@@ -128,6 +141,26 @@ impl Database {
     pub async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        // A settled step must survive the loss of power: the stores were synchronised before it.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .pragma("cache_size", "-8192")
+        .pragma("journal_size_limit", "67108864")
+        .busy_timeout(Duration::from_secs(BUSY_SECONDS))
+}
+
+async fn connect(path: &Path, options: SqliteConnectOptions) -> Result<SqlitePool, DatabaseError> {
+    SqlitePoolOptions::new()
+        .max_connections(CONNECTIONS_MAX)
+        .connect_with(options)
+        .await
+        .map_err(|source| DatabaseError::Open { path: path.display().to_string(), source })
 }
 
 fn migrator() -> Migrator {

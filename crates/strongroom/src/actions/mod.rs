@@ -1,8 +1,14 @@
 //! Actions: what people ask for, through commands now and pages later. They look at and write the database; the
 //! machines at work are another tower.
 
+mod ask_item;
 mod deposit;
+mod item_report;
+mod object_report;
 mod receipt;
 
+pub use ask_item::{Answered, Reply, cancel_item, retry_item};
 pub use deposit::{DepositError, describe};
+pub use item_report::{ItemReport, item_report};
+pub use object_report::{FileReport, ObjectReport, file_report, object_report};
 pub use receipt::receipt;

@@ -34,6 +34,22 @@ impl Where {
         Ok(Place::new(&self.data, &here))
     }
 
+    /// Opens the registry of an installation that is there. Makes nothing: whoever only looks leaves no trace.
+    ///
+    /// # Errors
+    /// There is no installation, or its database cannot be opened or is that of another version.
+    pub async fn registry(&self) -> anyhow::Result<Database> {
+        let place = self.place()?;
+        if !place.database().is_file() {
+            bail!(
+                "there is no installation in {}: name its folder with --data or $STRONGROOM_DATA; \
+                 `strongroom ingest` and `strongroom up` make one",
+                place.path().display()
+            );
+        }
+        Ok(Database::open_existing(&place.database()).await?)
+    }
+
     /// Reads the configuration and refuses one that cannot be used, naming all of its faults.
     ///
     /// # Errors

@@ -1,13 +1,27 @@
 //! Commands: what people type, one a file.
 
+mod bag;
+mod completions;
+mod doctor;
+mod events;
 mod exit;
+mod files;
 mod house;
 mod ingest;
+mod item;
+mod items;
 mod logging;
+mod man;
+mod objects;
+mod ocfl;
 mod output;
+mod page;
 mod progress;
 mod receipt;
+mod run;
+mod shown;
 mod signals;
+mod table;
 mod up;
 
 use std::path::PathBuf;
@@ -21,8 +35,10 @@ use house::Where;
 /// Takes bags in, proves every byte, keeps verified copies in several places.
 #[derive(Debug, Parser)]
 #[command(name = "strongroom", version, propagate_version = true, arg_required_else_help = true)]
-#[command(after_help = "Exit codes: 0 done · 1 the input is at fault · 2 it could not be done · 75 it will be tried again\n\
-    Start with: strongroom ingest samples/photographs.tar")]
+#[command(
+    after_help = "Exit codes: 0 done · 1 the input is at fault · 2 it could not be done · 75 it will be tried again\n\
+    Start with: strongroom ingest samples/photographs.tar"
+)]
 pub struct Cli {
     #[command(flatten)]
     global: Global,
@@ -49,10 +65,30 @@ pub struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Make, check and describe bags; needs no data directory
+    Bag(bag::Bag),
     /// Take bags in: validate, store in every store, prove, record
     Ingest(ingest::Ingest),
     /// Run every role in this process: watch the receiving folders and take in what arrives
     Up(up::Up),
+    /// List work items, or show one: where it stands, why, and what came of it
+    Items(items::Items),
+    /// Retry or cancel work items
+    Item(item::Item),
+    /// List objects, or show one
+    Objects(objects::Objects),
+    /// List the files of an object, or show the history of one
+    Files(files::Files),
+    /// List events, or show one
+    Events(events::Events),
+    /// Validate, show and export OCFL storage roots and objects
+    Ocfl(ocfl::Ocfl),
+    /// Check the installation, and say what to do
+    Doctor(doctor::Doctor),
+    /// Print a shell's completions
+    Completions(completions::Completions),
+    /// Write manual pages
+    Man(man::Man),
 }
 
 /// Runs a command to its end.
@@ -64,8 +100,18 @@ pub fn run(cli: Cli) -> ExitCode {
     logging::start(cli.global.log.as_deref().unwrap_or(default_level), cli.global.log_format);
     let place = Where { data: cli.global.data, config: cli.global.config };
     let result = match cli.command {
+        Command::Bag(command) => command.run(),
         Command::Ingest(command) => command.run(&place),
         Command::Up(command) => command.run(&place),
+        Command::Items(command) => command.run(&place),
+        Command::Item(command) => command.run(&place),
+        Command::Objects(command) => command.run(&place),
+        Command::Files(command) => command.run(&place),
+        Command::Events(command) => command.run(&place),
+        Command::Ocfl(command) => command.run(),
+        Command::Doctor(command) => command.run(&place),
+        Command::Completions(command) => command.run(),
+        Command::Man(command) => command.run(),
     };
     match result {
         Ok(exit) => exit.into(),

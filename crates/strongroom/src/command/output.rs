@@ -4,25 +4,27 @@ use std::io::{self, IsTerminal, Write};
 
 use serde::Serialize;
 
+use super::shown::{shown, shown_json, shown_lines};
+
 /// Writes one line to standard output. A reader that went away ends the program quietly, as it does any filter.
 pub fn line(text: &str) {
-    write(&mut io::stdout().lock(), text);
+    write(&mut io::stdout().lock(), &shown_lines(text));
 }
 
 /// Writes one line to standard error.
 pub fn note(text: &str) {
-    write(&mut io::stderr().lock(), text);
+    write(&mut io::stderr().lock(), &shown_lines(text));
 }
 
 /// Writes an error to standard error.
 pub fn error(text: &str) {
-    note(&format!("{}: {text}", paint_error("error")));
+    write(&mut io::stderr().lock(), &format!("{}: {}", paint_error("error"), shown_lines(text)));
 }
 
 /// Writes a value as one line of JSON to standard output.
 pub fn json(value: &impl Serialize) {
     match serde_json::to_string(value) {
-        Ok(text) => line(&text),
+        Ok(text) => write(&mut io::stdout().lock(), &shown_json(&text)),
         Err(failure) => error(&format!("cannot write JSON: {failure}")),
     }
 }
@@ -59,4 +61,27 @@ pub fn bytes(count: u64) -> String {
 pub fn count(count: u64, noun: &str) -> String {
     let number = indicatif::HumanCount(count);
     if count == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// Writes a time for people: to the second, in UTC, so that columns and machines agree.
+#[must_use]
+pub fn time(at: jiff::Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
+}
+
+/// Writes a document that we made ourselves to standard output, as it is.
+///
+/// # Errors
+/// Standard output cannot be written. A reader that went away is not an error.
+pub fn document(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(failure) if failure.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+/// Writes one field of a thing that is shown to people: its name, and a value that may come from anywhere.
+pub fn field(name: &str, value: &str) {
+    line(&format!("  {name:12}{}", shown(value)));
 }

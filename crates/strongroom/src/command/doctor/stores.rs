@@ -1,0 +1,84 @@
+//! The stores: there, the right ones, writable, with room.
+
+use std::path::Path;
+
+use backends::database::Database;
+use backends::storage::FolderStore;
+
+use super::check::Check;
+use super::database::full;
+use super::space;
+use crate::config::{Config, Place, StoreConfig};
+
+/// Looks at one store; returns it when it is there and the right one.
+pub async fn examine(
+    store: &StoreConfig,
+    place: &Place,
+    database: Option<&Database>,
+    checks: &mut Vec<Check>,
+) -> Option<FolderStore> {
+    let name = format!("store {}", store.id);
+    // An address that is no folder was told as a fault of the configuration.
+    let folder = store.folder(place.path())?;
+    if is_yet_to_be_made(store, database).await && !folder.exists() {
+        let seen = format!("{} is not there yet", folder.display());
+        checks.push(Check::warning(name, seen, "the next `strongroom ingest` or `strongroom up` makes it"));
+        return None;
+    }
+    match open(store, &folder) {
+        Ok(opened) => {
+            checks.push(Check::ok(&name, format!("{} is there and can be written", folder.display())));
+            checks.push(room(&name, &opened, &folder));
+            Some(opened)
+        }
+        Err((seen, advice)) => {
+            checks.push(Check::fault(name, seen, advice));
+            None
+        }
+    }
+}
+
+async fn is_yet_to_be_made(store: &StoreConfig, database: Option<&Database>) -> bool {
+    match database {
+        Some(database) => matches!(database.knows_store(&store.id).await, Ok(false)),
+        None => false,
+    }
+}
+
+fn open(store: &StoreConfig, folder: &Path) -> Result<FolderStore, (String, String)> {
+    let opened = FolderStore::open(folder).map_err(|error| {
+        let advice = "mount or restore it: nothing is read from it or written to it until it is back, and whatever \
+                      needs it waits";
+        (full(&error), advice.to_owned())
+    })?;
+    if opened.id() != store.id.0 {
+        let seen = format!("the store at {} is {}, not {}", folder.display(), opened.id(), store.id);
+        return Err((seen, "mount the right one there, or mend the address in the configuration".to_owned()));
+    }
+    opened.check().map_err(|error| (full(&error), "mend its rights or its disk, or make room".to_owned()))?;
+    Ok(opened)
+}
+
+fn room(name: &str, store: &FolderStore, folder: &Path) -> Check {
+    let name = format!("space in {name}");
+    match store.free_bytes() {
+        Ok(free_bytes) => space::judge(name, folder, free_bytes),
+        Err(error) => Check::unchecked(name, full(&error), "look at its disk"),
+    }
+}
+
+/// Looks for stores that hold objects and are no longer in the configuration.
+pub async fn not_configured(config: &Config, database: Option<&Database>) -> Option<Check> {
+    let known = database?.stores().await;
+    let name = "stores that were";
+    let gone: Vec<_> = match known {
+        Err(error) => return Some(Check::unchecked(name, full(&error), "look at the database first")),
+        Ok(known) => known.into_iter().filter(|id| config.stores.iter().all(|store| store.id != *id)).collect(),
+    };
+    if gone.is_empty() {
+        return None;
+    }
+    let names: Vec<_> = gone.iter().map(ToString::to_string).collect();
+    let seen = format!("not in the configuration any more: {}", names.join(", "));
+    Some(Check::fault(name, seen, "add them again: objects may have their only proven replicas there"))
+}

@@ -1,0 +1,163 @@
+//! `strongroom files`: the files of an object, and the history of one.
+
+use backends::database::FileFilter;
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+use model::{FileVersion, ObjectIdentifier};
+
+use super::exit::Exit;
+use super::house::Where;
+use super::page::{Page, word};
+use super::shown::shown;
+use super::table::{Side, Table};
+use super::{objects, output, run};
+use crate::actions::{self, FileReport};
+
+/// List the files of an object, or show the history of one.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  strongroom files list library.example.org/letters-1917
+  strongroom files list library.example.org/letters-1917 --version 1 --format image/tiff --json
+  strongroom files show library.example.org/letters-1917/data/03-04.tif")]
+pub struct Files {
+    #[command(subcommand)]
+    command: FilesCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum FilesCommand {
+    /// List the files of an object in the order of their paths
+    List(List),
+    /// Show every version of one file: digests, format and what it was told by
+    Show(Show),
+}
+
+/// List the files of an object in the order of their paths.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:
+  strongroom files list library.example.org/letters-1917 --starts-with data/maps/
+  strongroom files list library.example.org/letters-1917 --limit 20 --after data/03-04.tif",
+    disable_version_flag = true
+)]
+struct List {
+    /// The object: <institution>/<bag name>
+    object: ObjectIdentifier,
+    /// As this version has them [default: the newest]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    version: Option<u32>,
+    /// Whose path begins so
+    #[arg(long, value_name = "TEXT")]
+    starts_with: Option<String>,
+    /// With this format only
+    #[arg(long, value_name = "MEDIA-TYPE")]
+    format: Option<String>,
+    /// Only those after this path: the cursor of the next page
+    #[arg(long, value_name = "PATH")]
+    after: Option<String>,
+    #[command(flatten)]
+    page: Page,
+}
+
+/// Show every version of one file.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  strongroom files show library.example.org/letters-1917/data/03-04.tif --json")]
+struct Show {
+    /// The file: <institution>/<bag name>/<path in the bag>
+    #[arg(value_name = "OBJECT/PATH", value_parser = file)]
+    file: (ObjectIdentifier, String),
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+fn file(text: &str) -> Result<(ObjectIdentifier, String), String> {
+    let mut parts = text.splitn(3, '/');
+    let (Some(institution), Some(name), Some(path)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err("write <institution>/<bag name>/<path in the bag>".to_owned());
+    };
+    let object = format!("{institution}/{name}").parse().map_err(|error: model::IdentifierError| error.to_string())?;
+    Ok((object, path.to_owned()))
+}
+
+impl Files {
+    /// Lists or shows.
+    pub fn run(self, at: &Where) -> anyhow::Result<Exit> {
+        match self.command {
+            FilesCommand::List(list) => run::now(list.run(at)),
+            FilesCommand::Show(show) => run::now(show.run(at)),
+        }
+    }
+}
+
+impl List {
+    async fn run(self, at: &Where) -> anyhow::Result<Exit> {
+        let database = at.registry().await?;
+        let Some(object) = database.object(&self.object).await? else { return Ok(objects::unknown(&self.object)) };
+        if let Some(version) = self.version.filter(|version| *version > object.head) {
+            output::error(&format!("{} has no version {version}; its newest is {}", self.object, object.head));
+            return Ok(Exit::Refused);
+        }
+        let filter = FileFilter {
+            version: self.version,
+            path_starts_with: self.starts_with,
+            format: self.format,
+            after: self.after,
+            most: self.page.most(),
+        };
+        let files = database.files(object.id, &filter).await?;
+        let table = Table::new(&[
+            ("version", Side::Right),
+            ("size", Side::Right),
+            ("format", Side::Left),
+            ("path", Side::Left),
+        ]);
+        self.page.print(files, table, cells, |file| format!("--after {}", word(&file.path)));
+        database.close().await;
+        Ok(Exit::Done)
+    }
+}
+
+fn cells(file: &FileVersion) -> Vec<String> {
+    vec![file.version.to_string(), output::bytes(file.size_bytes), file.format.clone(), file.path.clone()]
+}
+
+impl Show {
+    async fn run(self, at: &Where) -> anyhow::Result<Exit> {
+        let database = at.registry().await?;
+        let (identifier, path) = &self.file;
+        let Some(object) = database.object(identifier).await? else { return Ok(objects::unknown(identifier)) };
+        let Some(report) = actions::file_report(&database, &object, path).await? else {
+            output::error(&format!(
+                "no version of {identifier} has a file {path}; `strongroom files list {identifier}` lists them"
+            ));
+            return Ok(Exit::Refused);
+        };
+        if self.json {
+            output::json(&report)
+        } else {
+            print(&report)
+        }
+        database.close().await;
+        Ok(Exit::Done)
+    }
+}
+
+fn print(report: &FileReport) {
+    output::line(&shown(&format!("{}/{}", report.identifier, report.path)));
+    for version in &report.history {
+        let until = match version.ended_by {
+            None => "current".to_owned(),
+            Some(ended_by) => format!("until version {ended_by}"),
+        };
+        let field = |name: &str, value: &str| output::field(&format!("  {name}"), value);
+        output::line(&format!("  version {} ({until})", version.version));
+        field("size", &format!("{} bytes", version.size_bytes));
+        let modified = Timestamp::from_second(version.modified_at).map_or_else(|_| "unknown".to_owned(), output::time);
+        field("modified", &modified);
+        field("format", &format!("{}, told by the {}", version.format, version.format_basis));
+        for (algorithm, digest) in &version.digests {
+            field(algorithm, digest);
+        }
+    }
+}
