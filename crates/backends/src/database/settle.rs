@@ -132,7 +132,8 @@ impl Database {
 /// The columns of a work item that a settlement changes.
 struct Change<'a> {
     status: Status,
-    stage: Stage,
+    /// The stage to go on with; `None` leaves the item where it ended, which is not where it was claimed.
+    stage: Option<Stage>,
     attempts: u32,
     next_try_at: Timestamp,
     last_error: Option<&'a str>,
@@ -142,13 +143,13 @@ struct Change<'a> {
     findings: Option<String>,
 }
 
-fn change<'a>(claim: &Claim, settlement: &'a Settlement, now: Timestamp) -> Result<Change<'a>, DatabaseError> {
+fn change<'a>(settlement: &'a Settlement, now: Timestamp) -> Result<Change<'a>, DatabaseError> {
     let json = |result: Result<String, serde_json::Error>| {
         result.map_err(|error| DatabaseError::Damaged(format!("a result that cannot be written: {error}")))
     };
     let mut change = Change {
         status: Status::Started,
-        stage: claim.item.stage,
+        stage: None,
         attempts: 0,
         next_try_at: now,
         last_error: None,
@@ -159,7 +160,7 @@ fn change<'a>(claim: &Claim, settlement: &'a Settlement, now: Timestamp) -> Resu
     };
     match settlement {
         Settlement::Advance { to, completion } => {
-            change.stage = *to;
+            change.stage = Some(*to);
             change.state = Some(json(serde_json::to_string(&completion.state))?);
             change.object = completion.state.planned.as_ref().map(|planned| planned.object.0.as_bytes().to_vec());
             change.outcome = completion.outcome.as_deref();
@@ -184,7 +185,7 @@ fn change<'a>(claim: &Claim, settlement: &'a Settlement, now: Timestamp) -> Resu
         }
         Settlement::Postpone { stage, until, because, attempts } => {
             change.status = Status::Pending;
-            change.stage = *stage;
+            change.stage = Some(*stage);
             change.attempts = *attempts;
             change.next_try_at = *until;
             change.last_error = Some(because);
@@ -199,9 +200,9 @@ async fn update_item(
     settlement: &Settlement,
     now: Timestamp,
 ) -> Result<bool, DatabaseError> {
-    let change = change(claim, settlement, now)?;
+    let change = change(settlement, now)?;
     let done = sqlx::query(
-        "UPDATE work_items SET status = $1, stage = $2, attempts = $3, next_try_at = $4, last_error = $5, \
+        "UPDATE work_items SET status = $1, stage = coalesce($2, stage), attempts = $3, next_try_at = $4, last_error = $5, \
          outcome = coalesce($6, outcome), state = coalesce($7, state), object_id = coalesce($8, object_id), \
          findings = $9, updated_at = $10, \
          lease_owner = CASE WHEN $1 = 'started' THEN lease_owner END, \
@@ -209,7 +210,7 @@ async fn update_item(
          WHERE id = $11 AND fence = $12 AND lease_owner = $13",
     )
     .bind(change.status.name())
-    .bind(change.stage.name())
+    .bind(change.stage.map(Stage::name))
     .bind(i64::from(change.attempts))
     .bind(micros(change.next_try_at))
     .bind(change.last_error)
