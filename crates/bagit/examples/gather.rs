@@ -1,4 +1,4 @@
-//! Reads packages once and prints what came of it: `gather [--all] PATH...`.
+//! Reads packages once and prints what came of it: `gather PATH...`.
 #![allow(clippy::print_stdout, reason = "an example that prints")]
 
 use std::path::Path;

@@ -21,7 +21,7 @@ struct Witness {
 
 impl Observer for Witness {
     fn keep(&self, path: &str) -> io::Result<Option<Box<dyn Write + Send + '_>>> {
-        self.kept.lock().unwrap().push(path.to_owned());
+        self.kept.lock().expect("no thread died").push(path.to_owned());
         Ok(None)
     }
 
@@ -30,7 +30,7 @@ impl Observer for Witness {
     }
 
     fn block(&self, path: &str, offset_bytes: u64, bytes: &[u8]) {
-        self.heard.lock().unwrap().push(format!("{path} {offset_bytes}+{}", bytes.len()));
+        self.heard.lock().expect("no thread died").push(format!("{path} {offset_bytes}+{}", bytes.len()));
     }
 
     fn member(&self, _index: MemberIndex, _member: &Member<'_>, _digests: &Digests) -> Control {
@@ -38,12 +38,12 @@ impl Observer for Witness {
     }
 
     fn progress(&self, bytes: u64) {
-        *self.bytes.lock().unwrap() += bytes;
+        *self.bytes.lock().expect("no thread died") += bytes;
     }
 }
 
 fn heard(witness: &Witness) -> Vec<String> {
-    let mut heard = witness.heard.lock().unwrap().clone();
+    let mut heard = witness.heard.lock().expect("no thread died").clone();
     heard.sort();
     heard
 }
@@ -56,11 +56,11 @@ fn every_byte_passes_and_tag_files_are_offered_for_keeping() {
     let mut expected: Vec<_> = bag_files().iter().map(|(path, bytes)| format!("{path} 0+{}", bytes.len())).collect();
     expected.sort();
     assert_eq!(heard(&witness), expected);
-    let mut kept = witness.kept.lock().unwrap().clone();
+    let mut kept = witness.kept.lock().expect("no thread died").clone();
     kept.sort();
     assert_eq!(kept, ["bag-info.txt", "bagit.txt", "manifest-sha256.txt"]);
     let bytes: usize = bag_files().iter().map(|(_, bytes)| bytes.len()).sum();
-    assert_eq!(*witness.bytes.lock().unwrap(), bytes as u64);
+    assert_eq!(*witness.bytes.lock().expect("no thread died"), bytes as u64);
 }
 
 #[test]

@@ -222,3 +222,19 @@ fn a_tar_of_six_tebibytes_is_indexed_by_its_headers_alone() {
     assert_eq!(members, [("data/disk.img", size_bytes), ("bagit.txt", 19)]);
     assert!(package.bytes_read() < 4096);
 }
+
+#[test]
+fn tars_made_by_another_library_are_read() {
+    let long = format!("bag/data/{}/{}.txt", "ä".repeat(90), "n".repeat(150));
+    let mut builder = tar::Builder::new(Vec::new());
+    for (path, bytes) in archive::bag_files() {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        builder.append_data(&mut header, format!("bag/{path}"), &bytes[..]).expect("memory takes all");
+    }
+    let mut header = tar::Header::new_gnu();
+    header.set_size(3);
+    builder.append_data(&mut header, &long, &b"abc"[..]).expect("memory takes all");
+    let bytes = builder.into_inner().expect("memory takes all");
+    check("bag.tar", &bytes, &[BAG.as_slice(), &[&long[4..]]].concat(), &[]);
+}

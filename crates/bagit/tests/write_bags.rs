@@ -9,8 +9,8 @@ use std::path::Path;
 
 use archive::{Packed, codes, unpacked};
 use bagit::{
-    BagOptions, BagitError, Form, GatherOptions, Kept as _, Location, Member, MemberIndex, Observer, Package, Payload,
-    Spool, Tag, bag_in_place, gather, generate_tag_files, write_bag,
+    BagOptions, BagitError, Form, GatherOptions, Kept as _, Location, Member, MemberIndex, Observer, Package,
+    PackageLimits, Payload, Spool, Tag, bag_in_place, gather, generate_tag_files, write_bag,
 };
 use digests::{Algorithm, Algorithms, Control, Digests};
 
@@ -359,4 +359,36 @@ fn stored_members_of_a_zip_can_be_had_by_their_place() {
     let index = gathered.members.find("data/b.txt").expect("it was written");
     let Some(Location::File(path)) = package.location(&gathered.members.get(index)) else { panic!("it is a file") };
     assert_eq!(path, folder.path.join("data/b.txt"));
+}
+
+#[test]
+fn another_library_reads_our_tar_and_zip() {
+    use std::io::Read as _;
+    let payload = files();
+    let expected: Vec<_> = payload
+        .open()
+        .index(&PackageLimits::default())
+        .expect("it can be listed")
+        .members
+        .iter()
+        .map(|(_, member)| {
+            (format!("bag1/{}", member.path), fs::read(payload.path.join(&member.path[5..])).expect("it is ours"))
+        })
+        .collect();
+    let file = fs::File::open(written(Form::Tar, "bag1.tar", &payload).path).expect("it was written");
+    let mut seen = std::collections::BTreeMap::new();
+    for entry in tar::Archive::new(file).entries().expect("it is a tar") {
+        let mut entry = entry.expect("it is an entry");
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).expect("it is whole");
+        seen.insert(String::from_utf8(entry.path_bytes().into_owned()).expect("it is UTF-8"), bytes);
+    }
+    assert!(expected.iter().all(|(path, bytes)| seen.get(path) == Some(bytes)));
+    let file = fs::File::open(written(Form::Zip, "bag1.zip", &payload).path).expect("it was written");
+    let mut archive = zip::ZipArchive::new(file).expect("it is a zip");
+    for (path, bytes) in expected {
+        let mut seen = Vec::new();
+        archive.by_name(&path).expect("it is there").read_to_end(&mut seen).expect("it is whole");
+        assert!(seen == bytes, "{path}");
+    }
 }

@@ -93,9 +93,13 @@ fn gather_places(
     let wanted = Wanted::by(&catalog.members, options.algorithms);
     let listener = Listener::new(&package.path, observer, catalog);
     let reading = Reading { package, places: &places, listener: &listener };
-    // Tag files first: they are few, and their manifests have algorithms of their own.
-    hash_many(wanted.tag_files, reading.jobs(wanted.tag_files, is_tag_file), options.hashing, &listener);
-    hash_many(wanted.payload, reading.jobs(wanted.payload, is_payload), options.hashing, &listener);
+    if wanted.tag_files == wanted.payload {
+        // One call keeps the lanes of the hashers full to the end; in small bags that counts.
+        hash_many(wanted.payload, reading.jobs(wanted.payload, |_| true), options.hashing, &listener);
+    } else {
+        hash_many(wanted.tag_files, reading.jobs(wanted.tag_files, is_tag_file), options.hashing, &listener);
+        hash_many(wanted.payload, reading.jobs(wanted.payload, is_payload), options.hashing, &listener);
+    }
     Ok((listener.finish()?, top_folder))
 }
 
