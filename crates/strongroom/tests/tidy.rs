@@ -170,6 +170,13 @@ fn time_and_identifiers_are_handed_in() {
 }
 
 #[test]
+fn unsafe_code_is_where_the_processor_is_asked_and_nowhere_else() {
+    let is_elsewhere = |file: &Source| file.path != "crates/digests/src/lanes/x86.rs";
+    let files: Vec<_> = all_code().into_iter().filter(is_elsewhere).collect();
+    assert_none(&naming(&files, &["unsafe {", "unsafe fn", "unsafe impl"]), "find a safe way (docs/adr, 8)");
+}
+
+#[test]
 fn nothing_is_left_to_be_done_later() {
     // Put together here, so that this file does not find itself.
     let later = [
