@@ -1,5 +1,7 @@
 //! `strongroom bag create`: what it makes, what it refuses, and that it leaves no half of a bag.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
 #[path = "support/bag_command.rs"]
 mod bag_command;
 

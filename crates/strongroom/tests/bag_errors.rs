@@ -2,6 +2,8 @@
 //!
 //! V20 is an error of their cache and not of a bag; we have no such cache.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
 #[path = "support/bag_command.rs"]
 mod bag_command;
 #[path = "support/hostile.rs"]

@@ -2,6 +2,8 @@
 //!
 //! One difference is intended, and has a test of its own: how a percent sign in a name is written.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
 #[path = "support/bag_command.rs"]
 mod bag_command;
 #[path = "support/bag_python.rs"]

@@ -1,5 +1,7 @@
 //! `strongroom bag validate` on bags that are wrong, strange or meant to do harm.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
 #[path = "support/bag_command.rs"]
 mod bag_command;
 #[path = "support/hostile.rs"]

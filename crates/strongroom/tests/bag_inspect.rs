@@ -1,5 +1,7 @@
 //! `strongroom bag inspect`: what it says of bags in every form.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
 #[path = "support/bag_command.rs"]
 mod bag_command;
 #[path = "support/hostile.rs"]

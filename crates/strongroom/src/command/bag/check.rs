@@ -51,7 +51,7 @@ pub struct Checked {
     pub report: Report,
 }
 
-/// How many threads checks may have.
+/// What all checks of one call have in common.
 pub struct Checks {
     /// What bags are checked against.
     pub against: Against,

@@ -27,7 +27,7 @@ pub fn finding(finding: &Finding) -> String {
     lines
 }
 
-/// Returns the counts of a report's findings, after a divider: `; 1 error, 2 warnings`. Nothing when there are none.
+/// Returns how many findings a report has: `1 error, 2 warnings`. Empty when there are neither.
 pub fn counts(report: &Report) -> String {
     let found = &report.findings;
     let counts = [(found.errors, "error"), (found.warnings, "warning")];

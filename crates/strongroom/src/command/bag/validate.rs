@@ -173,8 +173,9 @@ fn words(path: &Path, verdict: Verdict, result: &anyhow::Result<Checked>) -> Str
     if let Some(profile) = &checked.profile {
         words.push_str(&format!(", profile {profile}"));
     }
-    for part in [text::counts(report)].iter().filter(|part| !part.is_empty()) {
-        words.push_str(&format!("; {part}"));
+    let counts = text::counts(report);
+    if !counts.is_empty() {
+        words.push_str(&format!("; {counts}"));
     }
     words.push('\n');
     report.findings.list.iter().for_each(|finding| words.push_str(&text::finding(finding)));
