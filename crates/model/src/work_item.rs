@@ -55,6 +55,8 @@ pub struct ItemState {
     pub serialization: Option<String>,
     /// The top folder inside the package.
     pub top_folder: Option<String>,
+    /// Whether the package has a payload folder, which may be empty (RFC 8493 §2.1.2).
+    pub has_payload_folder: bool,
     /// The number of members that were gathered, and their bytes.
     pub gathered: Totals,
     /// What the package reader found, for `validate` to report with the rest.
@@ -159,4 +161,6 @@ pub struct GatheredFile {
     pub sha256: Option<Vec<u8>>,
     /// SHA-512.
     pub sha512: Option<Vec<u8>>,
+    /// Digests that only rare manifests need, as `sha224:<hexadecimal>`, with a space between them.
+    pub other_digests: Option<String>,
 }

@@ -18,7 +18,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     std::thread::scope(|scope| {
         let copies = ["one", "two"].map(|name| Path::new(&target).join(name));
         let threads = copies.map(|copy| scope.spawn(|| copy_all(&package, &gathered.members, copy)));
-        threads.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        threads
+            .into_iter()
+            .try_for_each(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })?;
     let folder = std::fs::File::open(&target)?;
     rustix::fs::syncfs(&folder)?;

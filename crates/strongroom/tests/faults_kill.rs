@@ -114,18 +114,20 @@ fn up_killed_again_and_again_takes_every_deposit_in_exactly_once() {
         child.wait().unwrap();
     }
     let mut child = house.command(&["--log", "error", "up"]).spawn().unwrap();
+    // One more, so that the process is seen at work before it is asked to stop.
+    let payload = payload(random.next(), 60, 6_000);
+    write_tar(&house.receiving(), "bag-last", &payload);
+    objects.insert("bag-last".to_owned(), vec![payload]);
     let until = Instant::now() + Duration::from_secs(120);
     while !house::files_below(&house.receiving()).is_empty() {
-        assert!(Instant::now() < until, "still there: {:?}", fs::read_dir(house.receiving()).unwrap().collect::<Vec<_>>());
+        assert!(
+            Instant::now() < until,
+            "still there: {:?}",
+            fs::read_dir(house.receiving()).unwrap().collect::<Vec<_>>()
+        );
         std::thread::sleep(Duration::from_millis(100));
     }
-    stop(&mut child);
-    house.assert_holds(&objects);
-}
-
-/// Asks a process to stop (SIGTERM) and insists that it does so cleanly.
-fn stop(child: &mut std::process::Child) {
-    let id = rustix::process::Pid::from_child(child);
-    rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+    house::terminate(&child);
     assert!(child.wait().unwrap().success());
+    house.assert_holds(&objects);
 }

@@ -57,6 +57,7 @@ CREATE TABLE gathered_files (
     sha1            BLOB,
     sha256          BLOB,
     sha512          BLOB,
+    other_digests   TEXT,
     format          TEXT,
     disposition     INTEGER NOT NULL,
     PRIMARY KEY (item_id, place)
@@ -106,6 +107,7 @@ CREATE TABLE file_versions (
     sha1            BLOB,
     sha256          BLOB NOT NULL,
     sha512          BLOB,
+    other_digests   TEXT,
     PRIMARY KEY (object_id, path, version)
 ) STRICT, WITHOUT ROWID;
 

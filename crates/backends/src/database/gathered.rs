@@ -30,7 +30,7 @@ impl Database {
         for rows in files.chunks(ROWS_PER_STATEMENT) {
             let mut query = QueryBuilder::<Sqlite>::new(
                 "INSERT OR REPLACE INTO gathered_files (item_id, place, path, size_bytes, offset_bytes, modified_at, \
-                 md5, sha1, sha256, sha512, disposition) ",
+                 md5, sha1, sha256, sha512, other_digests, disposition) ",
             );
             query.push_values(rows, |mut row, new| {
                 let file = &new.file;
@@ -44,6 +44,7 @@ impl Database {
                     .push_bind(file.sha1.as_deref())
                     .push_bind(file.sha256.as_deref())
                     .push_bind(file.sha512.as_deref())
+                    .push_bind(file.other_digests.as_deref())
                     .push_bind(new.disposition.number());
             });
             query.build().execute(&mut *transaction).await.asked("add gathered files")?;
@@ -143,8 +144,8 @@ impl Database {
                 row.push_bind(i64::from(*place)).push_bind(*format);
             });
             query.push(
-                ") UPDATE gathered_files SET format = (SELECT format FROM known k WHERE k.place = gathered_files.place) \
-                 WHERE place IN (SELECT place FROM known) AND item_id = ",
+                ") UPDATE gathered_files SET format = known.format FROM known \
+                 WHERE gathered_files.place = known.place AND gathered_files.item_id = ",
             );
             query.push_bind(claim.item.id.0);
             query.build().execute(&mut *transaction).await.asked("note formats")?;

@@ -102,6 +102,7 @@ pub(super) fn gathered_file(row: &SqliteRow) -> Result<GatheredFile, DatabaseErr
         sha1: get(row, "sha1")?,
         sha256: get(row, "sha256")?,
         sha512: get(row, "sha512")?,
+        other_digests: get(row, "other_digests")?,
     })
 }
 
@@ -143,6 +144,10 @@ pub(super) fn file_version(row: &SqliteRow) -> Result<FileVersion, DatabaseError
             digests.push((algorithm.to_owned(), hex));
         }
     }
+    let others = get::<Option<String>>(row, "other_digests")?.unwrap_or_default();
+    digests.extend(others.split(' ').filter_map(|one| one.split_once(':')).map(|(algorithm, hex)| {
+        (algorithm.to_owned(), hex.to_owned())
+    }));
     Ok(FileVersion {
         object: object_id(get(row, "object_id")?)?,
         path: get(row, "path")?,

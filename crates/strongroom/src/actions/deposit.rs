@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use backends::storage::{StorageError, fingerprint};
+use backends::storage::{Fingerprint, StorageError, fingerprint};
 use model::{Deposit, DepositOptions, IdentifierError, InstitutionName, ObjectIdentifier, Origin};
 
 /// A path cannot be deposited.
@@ -29,11 +29,7 @@ pub enum DepositError {
 ///
 /// # Errors
 /// The path cannot be read, or its name is none for an object.
-pub fn describe(
-    path: &Path,
-    institution: &InstitutionName,
-    options: DepositOptions,
-) -> Result<Deposit, DepositError> {
+pub fn describe(path: &Path, institution: &InstitutionName, options: DepositOptions) -> Result<Deposit, DepositError> {
     let path = path.canonicalize().map_err(|source| DepositError::Unreadable { path: path.to_owned(), source })?;
     let fingerprint = fingerprint(&path)?;
     Ok(Deposit {
@@ -42,7 +38,8 @@ pub fn describe(
         origin: Origin::Path,
         size_bytes: fingerprint.size_bytes,
         modified_at: model::modified_at(fingerprint.modified_ns),
-        fingerprint: fingerprint.to_string(),
+        // The number of a device may be another after a restart; the deposit is the same.
+        fingerprint: Fingerprint { device: 0, ..fingerprint }.to_string(),
         options,
     })
 }

@@ -72,6 +72,7 @@ impl Ingest {
     }
 
     async fn work(self, at: &Where) -> anyhow::Result<Exit> {
+        let asked = signals::Asked::listen()?;
         let config = at.config()?;
         let institution = self.institution(&config)?;
         self.check_storage_option(&config)?;
@@ -82,9 +83,8 @@ impl Ingest {
         runner::remove_leftovers(&ingesting.house.context).await?;
         let signal = ingesting.signal.clone();
         tokio::spawn(async move {
-            if signals::asked_to_stop().await.is_ok() {
-                signal.stop();
-            }
+            asked.to_stop().await;
+            signal.stop();
         });
         let mut worst = Exit::Done;
         for path in &self.paths {
@@ -100,6 +100,8 @@ impl Ingest {
                 break;
             }
         }
+        // An older deposit that a newer one superseded has nobody else to clean up after it.
+        runner::remove_leftovers(&ingesting.house.context).await?;
         ingesting.house.context.database.close().await;
         Ok(worst)
     }
@@ -165,7 +167,11 @@ impl Ingest {
         match item.status {
             Status::Success => {
                 let receipt = actions::receipt(database, item).await?.context("the item is done but has no receipt")?;
-                if self.json { output::json(&receipt) } else { receipt::print(&receipt) }
+                if self.json {
+                    output::json(&receipt)
+                } else {
+                    receipt::print(&receipt)
+                }
                 Ok(Exit::Done)
             }
             Status::Rejected => {
@@ -198,8 +204,13 @@ impl Ingest {
         }
         let because = item.outcome.as_deref().or(item.last_error.as_deref()).unwrap_or("it was stopped");
         let (text, exit) = match item.status {
-            Status::Cancelled => (format!("was cancelled: {because}; to take it in after all: strongroom item retry {}", item.id), Exit::Refused),
-            Status::Stopped => (format!("needs a person: {because}; then: strongroom item retry {}", item.id), Exit::Failed),
+            Status::Cancelled => (
+                format!("was cancelled: {because}; to take it in after all: strongroom item retry {}", item.id),
+                Exit::Refused,
+            ),
+            Status::Stopped => {
+                (format!("needs a person: {because}; then: strongroom item retry {}", item.id), Exit::Failed)
+            }
             _ => (
                 format!(
                     "is not done yet: {because}. Nothing is lost; the same command, or strongroom up, goes on with it \

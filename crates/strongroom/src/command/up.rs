@@ -29,6 +29,8 @@ impl Up {
     }
 
     async fn work(self, at: &Where) -> anyhow::Result<Exit> {
+        // Before anything else: from here on a request to stop is heard.
+        let asked = signals::Asked::listen()?;
         let house = House::open(at).await?;
         let process = Arc::new(house.enter()?);
         let mut settings = house.settings();
@@ -43,7 +45,7 @@ impl Up {
         }
         let (stopper, stop) = Stop::new();
         let waiting = tokio::spawn(async move {
-            signals::asked_to_stop().await?;
+            asked.to_stop().await;
             tracing::info!("stopping: each item comes to its next safe point");
             stopper.send(true)?;
             anyhow::Ok(())

@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use model::{InstitutionName, StorageOption, StoreId};
 use serde::{Deserialize, Serialize};
 
-pub use check::{Fault, check};
-pub use load::{ConfigError, load};
+pub use check::check;
+pub use load::load;
 pub use place::Place;
 
 /// All that can be configured. Every value has a default that works on a laptop.
@@ -76,8 +76,7 @@ impl Default for Config {
     fn default() -> Self {
         let store = |id: &str| StoreConfig { id: StoreId::from(id), url: format!("stores/{id}") };
         let (first, second) = (store("first"), store("second"));
-        let option =
-            StorageOption { name: "Standard".to_owned(), stores: vec![first.id.clone(), second.id.clone()] };
+        let option = StorageOption { name: "Standard".to_owned(), stores: vec![first.id.clone(), second.id.clone()] };
         Self {
             institutions: "local.archive".parse().into_iter().collect(),
             stores: vec![first, second],

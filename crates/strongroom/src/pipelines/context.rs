@@ -79,7 +79,10 @@ impl StorePlaces {
         let store = FolderStore::open(path).map_err(StepError::retry)?;
         if store.id() != id.0 {
             let place = path.display();
-            return Err(StepError::stop(format!("the store at {place} is {}, not {id}: mount the right one", store.id())));
+            return Err(StepError::stop(format!(
+                "the store at {place} is {}, not {id}: mount the right one",
+                store.id()
+            )));
         }
         Ok(store)
     }
@@ -107,7 +110,9 @@ impl Context {
 /// Says whether trying again may help against an error of a store.
 pub fn storage(error: StorageError) -> StepError {
     match error {
-        StorageError::Conflict { .. } | StorageError::Damaged { .. } | StorageError::Name { .. } => StepError::stop(error),
+        StorageError::Conflict { .. } | StorageError::Damaged { .. } | StorageError::Name { .. } => {
+            StepError::stop(error)
+        }
         _ => StepError::retry(error),
     }
 }

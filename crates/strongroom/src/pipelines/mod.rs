@@ -10,6 +10,6 @@ mod work;
 
 pub use clock::Clock;
 pub use context::{Context, IngestLimits, Profiles, StorePlaces};
-pub use meter::{Meter, Reading};
+pub use meter::Meter;
 pub use signal::Signal;
 pub use work::Work;

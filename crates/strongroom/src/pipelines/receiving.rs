@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use backends::database::{Database, DatabaseError, Enqueued};
-use backends::storage::{Arrival, Receiving, StorageError};
+use backends::storage::{Arrival, Fingerprint, Receiving, StorageError};
 use jiff::Timestamp;
 use model::{Deposit, DepositOptions, IdentifierError, InstitutionName, ItemId, ObjectIdentifier, Origin};
 
@@ -75,7 +75,8 @@ fn deposit(folder: &ReceivingFolder, arrival: &Arrival) -> Result<Deposit, Ident
         },
         path: arrival.path.display().to_string(),
         origin: Origin::Receiving,
-        fingerprint: arrival.fingerprint.to_string(),
+        // The number of a device may be another after a restart; the deposit is the same.
+        fingerprint: Fingerprint { device: 0, ..arrival.fingerprint.clone() }.to_string(),
         size_bytes: arrival.fingerprint.size_bytes,
         modified_at: model::modified_at(arrival.fingerprint.modified_ns),
         options: DepositOptions::default(),

@@ -7,9 +7,9 @@ use findings::Findings;
 use jiff::Timestamp;
 use model::{Answer, Claim, Completion, ItemState, Stage, Status, StepError};
 
+use super::Settings;
 use super::dispatch::dispatch;
 use super::heartbeat::Heartbeat;
-use super::Settings;
 use crate::pipelines::{Context, Meter, Signal, Work, ingest};
 
 /// Where an item stands when the runner lets go of it.
@@ -23,6 +23,18 @@ pub enum Ended {
     HandedBack,
     /// Another worker holds it.
     Lost,
+}
+
+impl Ended {
+    /// Returns a word for it.
+    fn name(&self) -> &'static str {
+        match self {
+            Ended::For(status) => status.name(),
+            Ended::Until(..) => "to be tried again",
+            Ended::HandedBack => "handed back",
+            Ended::Lost => "lost",
+        }
+    }
 }
 
 /// Runs a claimed item from its present stage on, as far as it goes, without letting go of the lease.
@@ -76,7 +88,7 @@ impl Running<'_> {
                 Err(error) => self.settle_error(error).await?,
             };
             if let After::Ended(ended) = after {
-                tracing::info!(work.id = id.0, stage = self.stage.name(), ?ended, "item is let go");
+                tracing::info!(work.id = id.0, stage = self.stage.name(), ended = ended.name(), "item is let go");
                 return Ok(ended);
             }
         }

@@ -60,6 +60,17 @@ impl House {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
+    /// Runs `up` for a time, then asks it to stop (SIGTERM) and insists that it does so cleanly.
+    pub fn up_for(&self, time: std::time::Duration) -> Output {
+        let mut command = self.command(&["--log", "warn", "up"]);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        std::thread::sleep(time);
+        terminate(&child);
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", text(&output));
+        output
+    }
+
     /// Runs a command and kills it (SIGKILL) when a line of its log makes `when` answer with a delay.
     /// Returns whether it was killed before it ended by itself.
     pub fn kill(&self, arguments: &[&str], mut when: impl FnMut(&Value) -> Option<std::time::Duration>) -> bool {
@@ -114,7 +125,8 @@ impl House {
         for object in &recorded {
             let versions = &objects[object.identifier.name.as_str()];
             assert_eq!(object.head as usize, versions.len(), "{}", object.identifier);
-            let filter = FileFilter { most: 1_000_000, path_starts_with: Some("data/".into()), ..FileFilter::default() };
+            let filter =
+                FileFilter { most: 1_000_000, path_starts_with: Some("data/".into()), ..FileFilter::default() };
             let files = database.files(object.id, &filter).await.unwrap();
             let recorded: BTreeMap<_, _> = files
                 .into_iter()
@@ -233,4 +245,10 @@ pub fn text(output: &Output) -> String {
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr)
     )
+}
+
+/// Asks a process to stop (SIGTERM).
+pub fn terminate(child: &Child) {
+    let id = rustix::process::Pid::from_child(child);
+    rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
 }

@@ -45,11 +45,7 @@ pub async fn check_reingest(work: &Work) -> Result<Answer, StepError> {
 }
 
 /// Settles the storage option: that of the held object, for ever; else what the deposit or the bag asks for.
-fn storage_option(
-    work: &Work,
-    held: Option<&Object>,
-    warnings: &mut Findings,
-) -> Result<String, Box<Findings>> {
+fn storage_option(work: &Work, held: Option<&Object>, warnings: &mut Findings) -> Result<String, Box<Findings>> {
     let options = &work.context.storage_options;
     let asked = work.claim.item.deposit.options.storage_option.as_deref().or(tags::storage_option(&work.state));
     if let Some(object) = held {

@@ -84,7 +84,8 @@ fn replicas<'a>(telling: &'a Telling<'_>, state: &'a ItemState) -> impl Iterator
 /// Returns the event of a refused deposit.
 pub fn rejection(claim: &Claim, agent: &str, findings: &Findings, at: Timestamp) -> Event {
     let telling = Telling { claim, agent, planned: None };
-    let codes: std::collections::BTreeSet<_> = findings.list.iter().filter(|one| one.is_error()).map(|one| &one.code).collect();
+    let codes: std::collections::BTreeSet<_> =
+        findings.list.iter().filter(|one| one.is_error()).map(|one| &one.code).collect();
     let codes: Vec<_> = codes.into_iter().map(AsRef::as_ref).collect();
     let note = format!("refused for {} errors: {}", findings.errors, codes.join(", "));
     let mut event = telling.event(EventType::Validation, at, "the deposit was checked", note);

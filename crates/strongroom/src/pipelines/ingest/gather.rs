@@ -12,8 +12,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 
 use backends::database::NewGathered;
-use bagit::{Form, GatherOptions, Gathered, Observer};
 use bagit::{BagitError, Member, Members, PathClass};
+use bagit::{Form, GatherOptions, Gathered, Observer};
 use digests::{Algorithm, Algorithms, Control, Digests, Limits};
 use model::{Answer, Disposition, GatheredFile, ItemState, StepError, Totals};
 
@@ -48,6 +48,7 @@ fn read(work: &Work) -> Result<Answer, StepError> {
         extra = plain_folder::make_tag_files(work, &gathered.members)?;
         work.ask(work.context.database.add_gathered(&work.claim, &extra))?;
     }
+    state.has_payload_folder = gathered.members.has_payload_folder();
     state.gathered = totals(&gathered.members);
     state.manifests = manifests(&gathered.members, &extra);
     state.top_folder = gathered.top_folder;
@@ -177,6 +178,7 @@ pub fn row(place: u32, member: &Member<'_>, digests: &Digests) -> NewGathered {
         sha1: bytes(Algorithm::Sha1),
         sha256: bytes(Algorithm::Sha256),
         sha512: bytes(Algorithm::Sha512),
+        other_digests: members::other_digests(digests),
     };
     // Manifests are made anew when the bag is given back; they are about a package, not about the object.
     let disposition = match member.class {
@@ -199,9 +201,10 @@ fn manifests(members: &Members, extra: &[NewGathered]) -> Vec<model::ReceiptMani
         digest: value,
     };
     let is_manifest = |path: &str| matches!(PathClass::of(path), PathClass::PayloadManifest(_));
-    let of_members = members.iter().filter(|(_, member)| is_manifest(member.path)).filter_map(|(index, member)| {
-        Some(digest(member.path, members.digest(index, Algorithm::Sha256)?.to_hex()))
-    });
+    let of_members = members
+        .iter()
+        .filter(|(_, member)| is_manifest(member.path))
+        .filter_map(|(index, member)| Some(digest(member.path, members.digest(index, Algorithm::Sha256)?.to_hex())));
     let of_extra = extra.iter().filter(|row| is_manifest(&row.file.path)).filter_map(|row| {
         let value = members::digests(&row.file).get(Algorithm::Sha256)?;
         Some(digest(&row.file.path, value.to_hex()))

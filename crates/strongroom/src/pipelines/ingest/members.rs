@@ -1,7 +1,7 @@
 //! The gathered rows of an item, as the checks and the plan want them.
 
 use bagit::{Member, Members, PathClass};
-use digests::{Algorithm, Digest, Digests};
+use digests::{Algorithm, Algorithms, Digest, Digests};
 use model::{GatheredFile, StepError};
 
 use super::super::Work;
@@ -69,10 +69,17 @@ pub fn digests(file: &GatheredFile) -> Digests {
         (Algorithm::Sha256, &file.sha256),
         (Algorithm::Sha512, &file.sha512),
     ];
-    columns
-        .into_iter()
-        .filter_map(|(algorithm, bytes)| Digest::from_bytes(algorithm, bytes.as_deref()?))
-        .collect()
+    let others = file.other_digests.as_deref().unwrap_or_default().split(' ').filter_map(|one| one.split_once(':'));
+    let others = others.filter_map(|(algorithm, hex)| Digest::parse(algorithm.parse().ok()?, hex).ok());
+    let common = columns.into_iter().filter_map(|(algorithm, bytes)| Digest::from_bytes(algorithm, bytes.as_deref()?));
+    common.chain(others).collect()
+}
+
+/// Returns the digests that have no column of their own as a row keeps them, if there are any.
+pub fn other_digests(digests: &Digests) -> Option<String> {
+    let is_other = |digest: &Digest| !Algorithms::COMMON.contains(digest.algorithm());
+    let others: Vec<_> = digests.iter().filter(is_other).map(|one| format!("{}:{one}", one.algorithm())).collect();
+    (!others.is_empty()).then(|| others.join(" "))
 }
 
 /// Returns the digest that stores address a row's bytes by.

@@ -21,7 +21,10 @@ const SIDECAR_BYTES_MAX: u64 = 4096;
 /// # Errors
 /// There is none: the item skipped that stage, which cannot be.
 pub fn planned(work: &Work) -> Result<&PlannedVersion, StepError> {
-    work.state.planned.as_ref().ok_or_else(|| StepError::stop("the item has no planned version: retry it from the start"))
+    work.state
+        .planned
+        .as_ref()
+        .ok_or_else(|| StepError::stop("the item has no planned version: retry it from the start"))
 }
 
 /// Returns the identifier that the object has in OCFL: a URI made of its name (OCFL 1.1 §3.5.1, W005).

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use backends::storage::fingerprint;
+use backends::storage::{Fingerprint, fingerprint};
 use bagit::Package;
 use model::{Answer, ItemState, StepError};
 
@@ -31,8 +31,11 @@ fn look(work: &Work) -> Result<Answer, StepError> {
         }
         Err(error) => return Err(StepError::retry(error)),
     };
-    if now.to_string() != deposit.fingerprint {
-        return Ok(Answer::Cancel { because: "the deposit changed after it arrived; it counts as a new one".to_owned() });
+    let expected: Fingerprint = deposit.fingerprint.parse().map_err(StepError::stop)?;
+    if !now.is_same_deposit(&expected) {
+        return Ok(Answer::Cancel {
+            because: "the deposit changed after it arrived; it counts as a new one".to_owned(),
+        });
     }
     let package = match Package::open(path) {
         Ok(package) => package,

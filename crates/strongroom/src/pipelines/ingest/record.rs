@@ -15,8 +15,7 @@ use super::{events, plan, tags};
 pub async fn record(work: &Work) -> Result<Answer, StepError> {
     let state = ItemState::clone(&work.state);
     let planned = plan::planned(work)?;
-    let accession =
-        Accession { object: object(work)?, version: version(work)?, replicas: state.replicas.clone() };
+    let accession = Accession { object: object(work)?, version: version(work)?, replicas: state.replicas.clone() };
     let outcome = format!("stored as version {} of {}", planned.number, work.claim.item.deposit.identifier);
     Ok(Answer::Done(Box::new(Completion {
         events: events::accession(work, &state)?,

@@ -2,8 +2,9 @@
 
 use findings::{Rule, Severity};
 
-/// Every rule of this file, for the reference pages and the test that each is used.
-pub const RULES: &[Rule] = &[NOT_A_PACKAGE, STORAGE_OPTION_UNKNOWN, STORAGE_OPTION_KEPT, PROFILE_UNKNOWN, BAG_TOO_LARGE];
+/// Every rule of this file, for the reference pages and the tests.
+#[cfg(test)]
+pub const RULES: &[Rule] = &[NOT_A_PACKAGE, STORAGE_OPTION_UNKNOWN, STORAGE_OPTION_KEPT, PROFILE_UNKNOWN];
 
 /// The deposit is no file or folder that could hold a bag.
 pub const NOT_A_PACKAGE: Rule = Rule {
@@ -41,11 +42,14 @@ pub const PROFILE_UNKNOWN: Rule = Rule {
     advice: "name a built-in profile or the path of a profile in JSON",
 };
 
-/// The version would have more files than an object may have.
-pub const BAG_TOO_LARGE: Rule = Rule {
-    code: "ING-005",
-    severity: Severity::Error,
-    clause: "limits",
-    summary: "the object would have more files than one object may have",
-    advice: "split the bag into several",
-};
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_given_once_and_every_rule_advises() {
+        let codes: std::collections::BTreeSet<_> = RULES.iter().map(|rule| rule.code).collect();
+        assert_eq!(codes.len(), RULES.len());
+        assert!(RULES.iter().all(|rule| !rule.advice.is_empty()));
+    }
+}

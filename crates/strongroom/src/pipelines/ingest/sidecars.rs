@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-use backends::storage::Draft;
+use backends::storage::{Draft, FolderStore};
 use digests::{Algorithm, Algorithms, Digest, Digests, Hasher};
 use model::{Event, GatheredFile, ItemState, StepError};
 use ocfl::{Declaration, Plan, Specification};
@@ -50,13 +50,11 @@ impl Documents {
         let name = |name: &str| folder.join(name);
         let in_logs = |name: &str| vec![format!("logs/v{number}-{name}")];
         let of_inventory = vec![format!("v{number}/inventory.json"), "inventory.json".to_owned()];
-        let inventory = compose(&name("inventory.json"), of_inventory, |out| {
-            inventory.write_to(out).map_err(StepError::retry)
-        })?;
+        let inventory =
+            compose(&name("inventory.json"), of_inventory, |out| inventory.write_to(out).map_err(StepError::retry))?;
         let sidecar = ocfl::sidecar(inventory.digest);
         let sidecar_name = ocfl::sidecar_name(Algorithm::Sha256);
-        let mut small =
-            vec![(format!("v{number}/{sidecar_name}"), sidecar.clone()), (sidecar_name, sidecar)];
+        let mut small = vec![(format!("v{number}/{sidecar_name}"), sidecar.clone()), (sidecar_name, sidecar)];
         if number == 1 {
             let declaration = Declaration::of_object(Specification::NEWEST);
             small.push((declaration.file_name, declaration.text));
@@ -92,6 +90,25 @@ impl Documents {
         Ok(())
     }
 
+    /// Makes sure that a version which is in the store already is the very one that these documents describe.
+    ///
+    /// # Errors
+    /// It is another one: somebody else has written to the object. A person must look.
+    pub fn assert_committed(&self, store: &FolderStore, object_path: &str, number: u32) -> Result<(), StepError> {
+        let object = store.object(object_path).map_err(storage)?;
+        let object = object.ok_or_else(|| StepError::retry(WrongDocument(object_path.to_owned())))?;
+        let path = format!("v{number}/inventory.json");
+        let seen = digest_of(object.open(&path).map_err(storage)?).map_err(StepError::retry)?;
+        let ours = self.paths().find(|(_, known)| *known == path).map(|(document, _)| document.digest);
+        if seen.is_some() && seen == ours {
+            return Ok(());
+        }
+        Err(StepError::stop(format!(
+            "the store {} has another version {number} at {object_path} than this item made: somebody else wrote there",
+            store.id()
+        )))
+    }
+
     fn paths(&self) -> impl Iterator<Item = (&Document, &str)> {
         self.all.iter().flat_map(|document| document.paths.iter().map(move |path| (document, path.as_str())))
     }
@@ -122,7 +139,8 @@ fn compose(
     let mut out = Hashed { file: BufWriter::with_capacity(1 << 18, file), hasher: Hasher::new(SHA256) };
     fill(&mut out)?;
     out.flush().map_err(StepError::retry)?;
-    let digest = out.hasher.finish().get(Algorithm::Sha256).ok_or_else(|| StepError::stop("sha256 was not computed"))?;
+    let digest =
+        out.hasher.finish().get(Algorithm::Sha256).ok_or_else(|| StepError::stop("sha256 was not computed"))?;
     Ok(Document { paths, staged: staged.to_owned(), digest })
 }
 
@@ -257,10 +275,7 @@ fn premis_file(object: &model::ObjectIdentifier, entity: &Identifier, file: &Gat
         },
         original_name: Some(file.path.clone()),
         locations: Vec::new(),
-        relationships: vec![premis::Relationship {
-            kind: premis::RelationshipKind::IsPartOf,
-            object: entity.clone(),
-        }],
+        relationships: vec![premis::Relationship { kind: premis::RelationshipKind::IsPartOf, object: entity.clone() }],
     }
 }
 

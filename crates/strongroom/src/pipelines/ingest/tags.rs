@@ -17,12 +17,8 @@ fn first<'a>(state: &'a ItemState, places: &[(&str, &str)]) -> Option<&'a str> {
 
 /// Returns the object's title: from the tags that depositors use for it, else the bag's name.
 pub fn title(state: &ItemState, name: &str) -> String {
-    let places = [
-        (APTRUST, "Title"),
-        (BAG_INFO, "Title"),
-        (BAG_INFO, "Internal-Identifier"),
-        (BAG_INFO, "External-Identifier"),
-    ];
+    let places =
+        [(APTRUST, "Title"), (BAG_INFO, "Title"), (BAG_INFO, "Internal-Identifier"), (BAG_INFO, "External-Identifier")];
     first(state, &places).unwrap_or(name).to_owned()
 }
 

@@ -23,7 +23,10 @@ fn check(work: &Work) -> Result<Answer, StepError> {
     let staging = work.staging();
     let kept = KeptInStaging(&staging);
     let chosen = profile::choose(work, &kept)?;
-    let members = members::load(work)?;
+    let mut members = members::load(work)?;
+    if work.state.has_payload_folder {
+        members.mark_payload_folder();
+    }
     let layout = Layout::open(work).map_err(StepError::retry)?;
     let mut found = work.state.package_findings.clone();
     if let Chosen::Unreadable { name, because } = &chosen {

@@ -180,13 +180,7 @@ impl Watch<(String, Digest)> for Prover<'_> {
 }
 
 /// Writes wrong files again, after making sure that the source is still what was validated.
-fn mend(
-    work: &Work,
-    plan: &Plan,
-    draft: &Draft,
-    in_store: &FolderStore,
-    wrong: &[Wrong],
-) -> Result<(), StepError> {
+fn mend(work: &Work, plan: &Plan, draft: &Draft, in_store: &FolderStore, wrong: &[Wrong]) -> Result<(), StepError> {
     let layout = Layout::open(work).map_err(StepError::retry)?;
     let places = members::places(work)?;
     for wrong in wrong {
@@ -268,7 +262,9 @@ fn commit_all(work: &Work, state: &ItemState, plan: Plan, stores: &[FolderStore]
     for in_store in stores {
         let draft = store::draft(work, in_store)?;
         let object_path = plan::object_path(&work.claim.item.deposit.identifier)?;
-        if !plan::is_committed(in_store, &object_path, planned.number).map_err(storage)? {
+        if plan::is_committed(in_store, &object_path, planned.number).map_err(storage)? {
+            documents.assert_committed(in_store, &object_path, planned.number)?;
+        } else {
             documents.write(&draft)?;
         }
         let commit = if planned.number == 1 { Commit::NewObject } else { Commit::NextVersion };
