@@ -16,7 +16,13 @@ use super::exit::Exit;
 
 /// Make, check and describe bags.
 #[derive(Debug, Args)]
-#[command(arg_required_else_help = true)]
+#[command(
+    arg_required_else_help = true,
+    after_help = "Examples:
+  strongroom bag create letters/ --tag Title=Letters
+  strongroom bag validate --profile aptrust letters.tar
+  strongroom bag inspect letters.tar"
+)]
 pub struct Bag {
     #[command(subcommand)]
     command: BagCommand,
