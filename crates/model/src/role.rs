@@ -51,7 +51,7 @@ pub struct RoleRow {
     pub doors: &'static [(Door, Right)],
     /// Thousandths of a core to give it.
     pub cpu_millis: u32,
-    /// Memory to give it, in MiB. No role may hold more than 256 MB.
+    /// Memory to give it, in MiB. No role holds more than 256 MB itself; what is above serves the page cache.
     pub memory_mib: u32,
     /// Whether one process of it is enough and more are of no use.
     pub copies: Copies,

@@ -1,6 +1,6 @@
 //! Each door fails while a deposit is taken in: found, named, tried again or stopped; nothing wrong is ever stored.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, reason = "a test that breaks should panic")]
 
 #[path = "faults/bags.rs"]
 #[allow(dead_code)]
@@ -167,4 +167,49 @@ fn a_full_disk_is_named_and_the_item_goes_on_when_there_is_room() {
     fs::remove_dir_all(house.store("second")).unwrap();
     fs::rename(house.data().join("second-after"), house.store("second")).unwrap();
     house.assert_holds(&stored(payload));
+}
+
+#[test]
+fn what_a_power_cut_took_from_staging_is_read_again() {
+    let payload = payload(20, 10, 1_000);
+    let (house, bag) = killed_at("validate", &payload);
+    let kept = house.data().join("staging/item-1/kept");
+    fs::remove_file(kept.join("manifest-md5.txt")).unwrap();
+    flip(&kept.join("bagit.txt"));
+    let output = ingest(&house, &bag);
+    assert_eq!(output.status.code(), Some(75), "{}", text(&output));
+    assert!(text(&output).contains("reading it again"), "{}", text(&output));
+    let output = ingest(&house, &bag);
+    assert!(output.status.success(), "{}", text(&output));
+    house.assert_holds(&stored(payload));
+}
+
+#[test]
+fn an_unpacked_file_that_a_power_cut_damaged_is_unpacked_again() {
+    let payload = payload(21, 10, 1_000);
+    let house = House::new();
+    let tar = write_tar(house.folder.path(), "bag", &payload);
+    let bag = house.folder.path().join("bag.tar.gz");
+    let zipped = Command::new("gzip").args(["-c", tar.to_str().unwrap()]).output().unwrap();
+    fs::write(&bag, zipped.stdout).unwrap();
+    let at_store = |entry: &Value| entry["message"] == "stage begins" && entry["stage"] == "store";
+    assert!(house.kill(&["ingest", bag.to_str().unwrap()], |entry| at_store(entry).then_some(Duration::ZERO)));
+    let unpacked = house.data().join("staging/item-1/unpacked");
+    flip(&unpacked.join(files_below(&unpacked).first().unwrap()));
+    let output = ingest(&house, &bag);
+    assert_eq!(output.status.code(), Some(75), "{}", text(&output));
+    let output = ingest(&house, &bag);
+    assert!(output.status.success(), "{}", text(&output));
+    house.assert_holds(&stored(payload));
+}
+
+#[test]
+fn a_stopped_item_of_a_changed_deposit_can_be_cancelled_and_leaves_nothing() {
+    let (house, bag) = killed_at("store", &payload(22, 10, 1_000));
+    flip(&bag);
+    assert_eq!(ingest(&house, &bag).status.code(), Some(2));
+    let output = house.run(&["item", "cancel", "1"]);
+    assert!(output.status.success(), "{}", text(&output));
+    house.up_for(Duration::from_secs(1));
+    house.assert_holds(&BTreeMap::new());
 }

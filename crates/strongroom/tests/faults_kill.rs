@@ -1,6 +1,6 @@
 //! kill -9 at every stage boundary and inside every stage: the item finishes by itself, everything is there once.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, reason = "a test that breaks should panic")]
 
 #[path = "faults/bags.rs"]
 #[allow(dead_code)]

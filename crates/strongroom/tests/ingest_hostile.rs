@@ -1,7 +1,7 @@
 //! Bad input at the door: nothing of it is stored, the deposit stays, the item says so with all findings; and strange
 //! input that is good comes in without losing a byte.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, reason = "a test that breaks should panic")]
 
 #[path = "faults/bags.rs"]
 #[allow(dead_code)]

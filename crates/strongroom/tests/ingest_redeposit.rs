@@ -1,6 +1,6 @@
 //! Deposits of what is held already: recognised, merged, replaced, superseded, cancelled for good.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, reason = "a test that breaks should panic")]
 
 #[path = "faults/bags.rs"]
 #[allow(dead_code)]
@@ -183,4 +183,17 @@ fn status(house: &House, item: i64) -> String {
     let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
     let found = answer.get("status").or_else(|| answer["item"].get("status"));
     found.unwrap().as_str().unwrap().to_owned()
+}
+
+#[test]
+fn the_same_deposit_with_another_request_is_another_deposit() {
+    let house = House::new();
+    let first = payload(12, 10, 500);
+    house.ingest(&write_tar(house.folder.path(), "bag", &first));
+    let bag = write_tar(house.folder.path(), "bag", &first[..3].to_vec());
+    house.ingest(&bag);
+    let output = house.run(&["ingest", "--json", "--replace", bag.to_str().unwrap()]);
+    assert!(output.status.success(), "{}", text(&output));
+    let receipt: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((receipt["outcome"].as_str(), receipt["files"].as_u64()), (Some("stored"), Some(4)));
 }

@@ -32,7 +32,7 @@ pub enum Pulse {
 impl Database {
     /// Puts a deposit in the queue, unless the very same one was seen before.
     ///
-    /// "The same" is name and fingerprint. That holds for whatever became of it: what was rejected would be rejected
+    /// "The same" is name, place, fingerprint and what was asked for. That holds for whatever became of it: what was rejected would be rejected
     /// again, and what a person cancelled stays cancelled until a person asks for it again. Older deposits of the
     /// same bag that have not begun to be stored are superseded; one that has finishes first.
     ///
@@ -199,16 +199,21 @@ async fn same_deposit(
 ) -> Result<Option<WorkItem>, DatabaseError> {
     let row = sqlx::query(
         "SELECT * FROM work_items WHERE institution = $1 AND name = $2 AND fingerprint = $3 AND path = $4 \
-         ORDER BY id DESC LIMIT 1",
+         AND options = $5 ORDER BY id DESC LIMIT 1",
     )
     .bind(deposit.identifier.institution.as_str())
     .bind(deposit.identifier.name.as_str())
     .bind(&deposit.fingerprint)
     .bind(&deposit.path)
+    .bind(options_text(deposit)?)
     .fetch_optional(&mut **transaction)
     .await
     .asked("look for the same deposit")?;
     row.as_ref().map(work_item).transpose()
+}
+
+fn options_text(deposit: &Deposit) -> Result<String, DatabaseError> {
+    serde_json::to_string(&deposit.options).map_err(|error| DatabaseError::Damaged(error.to_string()))
 }
 
 async fn insert(
@@ -216,7 +221,7 @@ async fn insert(
     deposit: &Deposit,
     now: Timestamp,
 ) -> Result<ItemId, DatabaseError> {
-    let options = serde_json::to_string(&deposit.options).map_err(|error| DatabaseError::Damaged(error.to_string()))?;
+    let options = options_text(deposit)?;
     let origin = match deposit.origin {
         Origin::Receiving => "receiving",
         Origin::Path => "path",

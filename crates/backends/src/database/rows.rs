@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use model::{
-    Access, Action, Deposit, Event, EventId, FileVersion, GatheredFile, ItemId, Object, ObjectId, ObjectIdentifier,
-    ObjectVersion, Origin, Replica, StoreId, WorkItem,
+    Access, Action, Deposit, Event, EventId, FileVersion, GatheredFile, ItemId, ItemState, Object, ObjectId,
+    ObjectIdentifier, ObjectVersion, Origin, Replica, StoreId, WorkItem,
 };
 use serde::de::DeserializeOwned;
 use sqlx::Row;
@@ -91,6 +91,10 @@ pub(super) fn work_item(row: &SqliteRow) -> Result<WorkItem, DatabaseError> {
     })
 }
 
+pub(super) fn item_state(row: &SqliteRow) -> Result<ItemState, DatabaseError> {
+    json(row, "state")
+}
+
 pub(super) fn gathered_file(row: &SqliteRow) -> Result<GatheredFile, DatabaseError> {
     Ok(GatheredFile {
         place: small(row, "place")?,
@@ -145,9 +149,12 @@ pub(super) fn file_version(row: &SqliteRow) -> Result<FileVersion, DatabaseError
         }
     }
     let others = get::<Option<String>>(row, "other_digests")?.unwrap_or_default();
-    digests.extend(others.split(' ').filter_map(|one| one.split_once(':')).map(|(algorithm, hex)| {
-        (algorithm.to_owned(), hex.to_owned())
-    }));
+    digests.extend(
+        others
+            .split(' ')
+            .filter_map(|one| one.split_once(':'))
+            .map(|(algorithm, hex)| (algorithm.to_owned(), hex.to_owned())),
+    );
     Ok(FileVersion {
         object: object_id(get(row, "object_id")?)?,
         path: get(row, "path")?,

@@ -3,11 +3,11 @@
 use findings::Findings;
 use jiff::Timestamp;
 use model::{Claim, InstitutionName, ItemId, ItemState, ObjectIdentifier, STAGES, Status, WorkItem};
-use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite};
+use sqlx::{QueryBuilder, Sqlite};
 
 use super::error::Asked;
 use super::queue::findings_of;
-use super::rows::{micros, work_item};
+use super::rows::{item_state, micros, work_item};
 use super::{Database, DatabaseError};
 
 /// Which work items to list: newest first, a page at a time.
@@ -143,33 +143,46 @@ impl Database {
     }
 
     /// Ends an item before its time, for good: the same deposit is not picked up again unless a person retries it.
-    /// From `store` on an item runs to its end and the request is refused.
+    /// From `store` on an item runs to its end and the request is refused, unless the item has stopped before any
+    /// replica was proven: then no store holds anything of it.
     ///
     /// # Errors
     /// The database cannot be written.
     pub async fn cancel(&self, id: ItemId, who: &str, now: Timestamp) -> Result<Asking, DatabaseError> {
-        let late: Vec<_> =
-            STAGES.iter().filter(|row| row.stage.is_from_store()).map(|row| format!("'{}'", row.name)).collect();
-        let late = late.join(", ");
-        let sql = format!(
-            "UPDATE work_items SET cancelled_by = $1, updated_at = $2, \
-             status = CASE WHEN status = 'started' THEN status ELSE 'cancelled' END, \
-             outcome = CASE WHEN status = 'started' THEN outcome ELSE 'cancelled by ' || $1 END \
-             WHERE id = $3 AND status IN ('pending', 'started', 'stopped', 'rejected') \
-             AND NOT (status IN ('pending', 'started', 'stopped') AND stage IN ({late})) RETURNING status"
-        );
-        let status: Option<String> = sqlx::query_scalar(AssertSqlSafe(sql))
-            .bind(who)
-            .bind(micros(now))
+        let mut transaction = self.write().await?;
+        let row = sqlx::query("SELECT * FROM work_items WHERE id = $1")
             .bind(id.0)
-            .fetch_optional(&self.pool)
+            .fetch_optional(&mut *transaction)
             .await
-            .asked("cancel a work item")?;
-        match status.as_deref() {
-            Some("started") => Ok(Asking::Noted),
-            Some(_) => Ok(Asking::Done),
-            None => self.answer(id, false).await,
+            .asked("read a work item")?;
+        let Some(row) = row else { return Ok(Asking::Unknown) };
+        let (item, state) = (work_item(&row)?, item_state(&row)?);
+        let is_begun = item.stage.is_from_store() && (item.status != Status::Stopped || !state.replicas.is_empty());
+        let may_end = match item.status {
+            Status::Success | Status::Cancelled => false,
+            Status::Rejected => true,
+            Status::Pending | Status::Started | Status::Stopped => !is_begun,
+        };
+        if !may_end {
+            return Ok(Asking::Refused);
         }
+        let (status, outcome, asking) = match item.status {
+            Status::Started => (Status::Started, item.outcome, Asking::Noted),
+            _ => (Status::Cancelled, Some(format!("cancelled by {who}")), Asking::Done),
+        };
+        sqlx::query(
+            "UPDATE work_items SET cancelled_by = $1, updated_at = $2, status = $3, outcome = $4 WHERE id = $5",
+        )
+        .bind(who)
+        .bind(micros(now))
+        .bind(status.name())
+        .bind(outcome)
+        .bind(id.0)
+        .execute(&mut *transaction)
+        .await
+        .asked("cancel a work item")?;
+        transaction.commit().await.asked("cancel a work item")?;
+        Ok(asking)
     }
 
     async fn answer(&self, id: ItemId, is_done: bool) -> Result<Asking, DatabaseError> {

@@ -40,6 +40,24 @@ impl Default for BagOptions {
 }
 
 impl BagOptions {
+    /// Returns how a plain folder is bagged on its way into an archive: sha256, and the tags (name, value) in
+    /// `bag-info.txt`. `date` is for `Bagging-Date`, `created_at` in Unix seconds for the tag files themselves.
+    #[must_use]
+    pub fn on_the_way(tags: &[(String, String)], date: &str, created_at: i64) -> Self {
+        let tag = |(name, value): &(String, String)| Tag {
+            file: BAG_INFO.to_owned(),
+            name: name.clone(),
+            value: value.clone(),
+        };
+        Self {
+            algorithms: Algorithms::from(Algorithm::Sha256),
+            tags: tags.iter().map(tag).collect(),
+            bagging_date: Some(date.to_owned()),
+            created_at,
+            ..Self::default()
+        }
+    }
+
     /// Refuses what could not be read again as it was meant.
     pub(super) fn check(&self) -> Result<(), BagitError> {
         let refuse = |text: String| Err(BagitError::BagOption(text));

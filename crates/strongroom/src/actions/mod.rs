@@ -8,7 +8,7 @@ mod object_report;
 mod receipt;
 
 pub use ask_item::{Answered, Reply, cancel_item, retry_item};
-pub use deposit::{DepositError, describe};
+pub use deposit::describe;
 pub use item_report::{ItemReport, item_report};
 pub use object_report::{FileReport, ObjectReport, file_report, object_report};
 pub use receipt::receipt;

@@ -1,6 +1,6 @@
 //! `strongroom ingest`: takes bags in, in this process, and prints a receipt for each.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,13 +9,14 @@ use backends::database::{Database, Enqueued, ItemFilter};
 use clap::Args;
 use model::{DepositOptions, InstitutionName, ItemId, ReDeposit, Status, WorkItem};
 
+use super::dry_run::dry_run;
 use super::exit::Exit;
 use super::house::{House, Where};
 use super::progress::Progress;
 use super::{output, receipt, signals};
 use crate::actions;
 use crate::config::Config;
-use crate::pipelines::{Meter, Signal};
+use crate::pipelines::{Clock, Meter, Signal};
 use crate::runner::{self, Ended, Process, Settings};
 
 /// How long to wait before looking again at an item that another process holds.
@@ -59,8 +60,8 @@ pub struct Ingest {
 
 fn tag(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
-    if name.trim().is_empty() || name.contains(['\r', '\n', ':']) {
-        return Err("a tag's name is not empty and has no colon or line break".to_owned());
+    if name.trim().is_empty() || name.contains(':') || text.contains(['\r', '\n']) {
+        return Err("a tag has a name without colon, and is one line".to_owned());
     }
     Ok((name.trim().to_owned(), value.to_owned()))
 }
@@ -76,6 +77,9 @@ impl Ingest {
         let config = at.config()?;
         let institution = self.institution(&config)?;
         self.check_storage_option(&config)?;
+        if self.dry_run {
+            return self.rehearse(at, &config, &institution).await;
+        }
         let house = House::open(at).await?;
         let process = house.enter()?;
         let ingesting = Ingesting { settings: house.settings(), house, process, signal: Signal::default() };
@@ -83,7 +87,7 @@ impl Ingest {
         runner::remove_leftovers(&ingesting.house.context).await?;
         let signal = ingesting.signal.clone();
         tokio::spawn(async move {
-            asked.to_stop().await;
+            asked.wait().await;
             signal.stop();
         });
         let mut worst = Exit::Done;
@@ -103,6 +107,22 @@ impl Ingest {
         // An older deposit that a newer one superseded has nobody else to clean up after it.
         runner::remove_leftovers(&ingesting.house.context).await?;
         ingesting.house.context.database.close().await;
+        Ok(worst)
+    }
+
+    /// Goes through all paths without doing anything.
+    async fn rehearse(&self, at: &Where, config: &Config, institution: &InstitutionName) -> anyhow::Result<Exit> {
+        let mut worst = Exit::Done;
+        for path in &self.paths {
+            let deposit = actions::describe(path, institution, self.options()?)?;
+            let answer = dry_run(at, config, &deposit, Clock::system().now()).await?;
+            if self.json {
+                output::json(&answer)
+            } else {
+                answer.print()
+            }
+            worst = worst.max(answer.exit());
+        }
         Ok(worst)
     }
 
@@ -144,7 +164,7 @@ impl Ingest {
         })
     }
 
-    async fn one(&self, ingesting: &Ingesting, path: &PathBuf, institution: &InstitutionName) -> anyhow::Result<Exit> {
+    async fn one(&self, ingesting: &Ingesting, path: &Path, institution: &InstitutionName) -> anyhow::Result<Exit> {
         let deposit = actions::describe(path, institution, self.options()?)?;
         let database = &ingesting.house.context.database;
         let id = match database.enqueue(&deposit, ingesting.house.context.clock.now()).await? {

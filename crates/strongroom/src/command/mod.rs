@@ -3,6 +3,7 @@
 mod bag;
 mod completions;
 mod doctor;
+mod dry_run;
 mod events;
 mod exit;
 mod files;

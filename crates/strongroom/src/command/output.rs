@@ -29,14 +29,6 @@ pub fn json(value: &impl Serialize) {
     }
 }
 
-/// Writes a value as JSON for people to standard output.
-pub fn pretty_json(value: &impl Serialize) {
-    match serde_json::to_string_pretty(value) {
-        Ok(text) => line(&text),
-        Err(failure) => error(&format!("cannot write JSON: {failure}")),
-    }
-}
-
 fn write(out: &mut impl Write, text: &str) {
     if let Err(failure) = writeln!(out, "{text}")
         && failure.kind() == io::ErrorKind::BrokenPipe

@@ -48,7 +48,8 @@ async fn show(bar: ProgressBar, meter: Arc<Meter>) {
             bar.reset();
         }
         let doing = stage.map_or("", |stage| stage.row().doing);
-        let files = if reading.files_all > 0 { format!(" {}/{}", reading.files, reading.files_all) } else { String::new() };
+        let files =
+            if reading.files_all > 0 { format!(" {}/{}", reading.files, reading.files_all) } else { String::new() };
         bar.set_message(format!("{doing}{files}"));
         bar.set_length(reading.bytes_all.max(reading.bytes));
         bar.set_position(reading.bytes);

@@ -18,7 +18,7 @@ impl Asked {
     }
 
     /// Waits until one of them has arrived.
-    pub async fn to_stop(mut self) {
+    pub async fn wait(mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}

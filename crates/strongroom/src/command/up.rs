@@ -45,7 +45,7 @@ impl Up {
         }
         let (stopper, stop) = Stop::new();
         let waiting = tokio::spawn(async move {
-            asked.to_stop().await;
+            asked.wait().await;
             tracing::info!("stopping: each item comes to its next safe point");
             stopper.send(true)?;
             anyhow::Ok(())

@@ -45,8 +45,6 @@ pub struct IngestLimits {
     pub threads: usize,
     /// Bytes of buffers for hashing.
     pub buffer_bytes: usize,
-    /// Files of a store that are read back at once; more than cores, since each waits for the disk.
-    pub read_back_threads: usize,
     /// How often one file of a replica is written again after it was read back wrong.
     pub rewrites_max: u32,
 }
@@ -54,13 +52,7 @@ pub struct IngestLimits {
 impl Default for IngestLimits {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        Self {
-            package: PackageLimits::default(),
-            threads,
-            buffer_bytes: 48 << 20,
-            read_back_threads: (threads * 4).clamp(4, 32),
-            rewrites_max: 2,
-        }
+        Self { package: PackageLimits::default(), threads, buffer_bytes: 48 << 20, rewrites_max: 2 }
     }
 }
 

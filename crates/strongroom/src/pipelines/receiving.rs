@@ -76,7 +76,7 @@ fn deposit(folder: &ReceivingFolder, arrival: &Arrival) -> Result<Deposit, Ident
         path: arrival.path.display().to_string(),
         origin: Origin::Receiving,
         // The number of a device may be another after a restart; the deposit is the same.
-        fingerprint: Fingerprint { device: 0, ..arrival.fingerprint.clone() }.to_string(),
+        fingerprint: Fingerprint { device: 0, ..arrival.fingerprint }.to_string(),
         size_bytes: arrival.fingerprint.size_bytes,
         modified_at: model::modified_at(arrival.fingerprint.modified_ns),
         options: DepositOptions::default(),

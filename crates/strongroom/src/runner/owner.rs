@@ -22,8 +22,11 @@ impl Process {
     /// The folder cannot be written.
     pub fn enter(folder: &Path, name: &str) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
-        let lock = File::create(place(folder, name))?;
+        // Locked before it bears its name: nobody ever sees a mark of ours that is not held.
+        let hidden = folder.join(format!(".{name}"));
+        let lock = File::create(&hidden)?;
         lock.try_lock().map_err(io::Error::from)?;
+        fs::rename(hidden, place(folder, name))?;
         Ok(Self { owner: Owner(name.to_owned()), folder: folder.to_owned(), _lock: lock })
     }
 

@@ -1,3 +1,5 @@
+//! Commits, broken off at every step.
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;

@@ -95,7 +95,6 @@ fn listen(work: &Work, layout: &Layout, known: HashMap<String, Known>) -> Result
             algorithms: Algorithms::from(Algorithm::Sha256),
             limits: work.context.limits.package,
             hashing: limits,
-            ..GatherOptions::default()
         };
         let gathered = bagit::gather(layout.package(), &options, &listener);
         drop(listener);

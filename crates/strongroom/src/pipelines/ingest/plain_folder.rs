@@ -4,9 +4,8 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 
 use backends::database::NewGathered;
-use bagit::{BagOptions, Member, Members, PathClass, Tag, TagFile, TagFiles};
+use bagit::{BagOptions, Member, Members, PathClass, TagFile, TagFiles};
 
-use digests::{Algorithm, Algorithms};
 use model::StepError;
 
 use super::super::Work;
@@ -36,18 +35,8 @@ pub fn make_tag_files(work: &Work, members: &Members) -> Result<Vec<NewGathered>
 /// The item's own time of arrival dates the bag, so that a gather run twice makes the same bag.
 fn options(work: &Work) -> BagOptions {
     let item = &work.claim.item;
-    let tag = |(name, value): &(String, String)| Tag {
-        file: "bag-info.txt".to_owned(),
-        name: name.clone(),
-        value: value.clone(),
-    };
-    BagOptions {
-        algorithms: Algorithms::from(Algorithm::Sha256),
-        tags: item.deposit.options.tags.iter().map(tag).collect(),
-        bagging_date: Some(item.created_at.to_string().chars().take("2026-01-01".len()).collect()),
-        created_at: item.created_at.as_second(),
-        ..BagOptions::default()
-    }
+    let date: String = item.created_at.to_string().chars().take("2026-01-01".len()).collect();
+    BagOptions::on_the_way(&item.deposit.options.tags, &date, item.created_at.as_second())
 }
 
 fn row_of(place: u32, file: &TagFile, modified_at: i64) -> NewGathered {

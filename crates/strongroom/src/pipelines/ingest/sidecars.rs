@@ -118,7 +118,11 @@ impl Documents {
 #[error("{0} was read back with other bytes than it was written with")]
 struct WrongDocument(String);
 
-fn digest_of(mut reader: impl Read) -> io::Result<Option<Digest>> {
+/// Returns the sha256 of all that a reader gives.
+///
+/// # Errors
+/// Those of the reader.
+pub fn digest_of(mut reader: impl Read) -> io::Result<Option<Digest>> {
     let mut hasher = Hasher::new(SHA256);
     let mut buffer = vec![0; 1 << 16];
     loop {

@@ -3,13 +3,14 @@
 //! Takes the rows of the members and the kept tag files. Leaves the bag's tags and warnings, or a rejection with ALL
 //! findings. Safe to repeat because it only reads.
 
-use bagit::{Bag, Report};
-use model::{Answer, ItemState, StepError};
+use bagit::{Bag, Kept as _, Members, PathClass, Report};
+use digests::Algorithm;
+use model::{Answer, ItemState, Stage, StepError};
 
 use super::super::Work;
 use super::layout::{KeptInStaging, Layout};
 use super::profile::{self, Chosen};
-use super::{members, rules};
+use super::{members, rules, sidecars};
 
 /// Checks the bag and reports all that is wrong with it.
 ///
@@ -22,8 +23,9 @@ pub async fn validate(work: &Work) -> Result<Answer, StepError> {
 fn check(work: &Work) -> Result<Answer, StepError> {
     let staging = work.staging();
     let kept = KeptInStaging(&staging);
-    let chosen = profile::choose(work, &kept)?;
     let mut members = members::load(work)?;
+    prove_kept(&members, &kept)?;
+    let chosen = profile::choose(work, &kept)?;
     if work.state.has_payload_folder {
         members.mark_payload_folder();
     }
@@ -44,6 +46,25 @@ fn check(work: &Work) -> Result<Answer, StepError> {
     let report = bagit::validate(&bag).map_err(StepError::retry)?;
     work.meter.add_files(members.len() as u64);
     if report.is_valid() { Ok(accept(work, report, &chosen)) } else { Ok(Answer::Reject(Box::new(report.findings))) }
+}
+
+/// Makes sure that the kept files are what was gathered. Staging is not synchronised to its disk: after a power cut a
+/// file may be lost, and the bag must not be blamed for that.
+fn prove_kept(members: &Members, kept: &KeptInStaging<'_>) -> Result<(), StepError> {
+    for (index, member) in members.iter().filter(|(_, member)| member.class.is_kept(member.path)) {
+        let Some(expected) = members.digest(index, Algorithm::Sha256) else { continue };
+        let seen = match kept.open(member.path).map_err(StepError::retry)? {
+            Some(mut file) => sidecars::digest_of(&mut file).map_err(StepError::retry)?,
+            None => None,
+        };
+        // Of a tag file beyond the bound only the beginning is kept; manifests are kept whole.
+        let is_whole = member.class != PathClass::Tag || member.size_bytes <= bagit::TAG_FILE_BYTES_MAX;
+        if is_whole && seen != Some(expected) {
+            let because = format!("what staging keeps of {} is not what was gathered; reading it again", member.path);
+            return Err(StepError::RetryFrom(Stage::Gather, because.into()));
+        }
+    }
+    Ok(())
 }
 
 fn accept(work: &Work, report: Report, chosen: &Chosen) -> Answer {

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use backends::storage::{Commit, Draft, FolderStore, ReadBack, ReadBackAhead, StorageError};
 use digests::{Algorithm, Algorithms, Control, Digest, Digests, Job, Limits, Watch, hash_many};
-use model::{Answer, Evidence, ItemState, Replica, StepError, StoreId};
+use model::{Answer, Evidence, ItemState, Replica, Stage, StepError, StoreId};
 use ocfl::Plan;
 
 use super::super::Work;
@@ -224,6 +224,12 @@ fn prove_source(
         return Ok(());
     }
     let path = member.path.escape_debug();
+    if let (Bytes::Staged(staged), true) = (layout.bytes(member, place), layout.has_compressed_members()) {
+        // Staging is not synchronised to its disk: after a power cut an unpacked file may be damaged.
+        std::fs::remove_file(staged).map_err(StepError::retry)?;
+        let because = format!("what staging keeps of {path} is not what was gathered; unpacking it again");
+        return Err(StepError::RetryFrom(Stage::Unpack, because.into()));
+    }
     Err(StepError::stop(format!(
         "the deposit changed while it was taken in: {path} is not what was validated. Nothing of it is committed; \
          deposit the bag again, then cancel this item"
