@@ -205,7 +205,7 @@ fn an_unpacked_file_that_a_power_cut_damaged_is_unpacked_again() {
 
 #[test]
 fn a_stopped_item_of_a_changed_deposit_can_be_cancelled_and_leaves_nothing() {
-    let (house, bag) = killed_at("store", &payload(22, 10, 1_000));
+    let (house, bag) = killed_at("store", &payload(13, 20, 4_000));
     flip(&bag);
     assert_eq!(ingest(&house, &bag).status.code(), Some(2));
     let output = house.run(&["item", "cancel", "1"]);

@@ -197,3 +197,25 @@ fn the_same_deposit_with_another_request_is_another_deposit() {
     let receipt: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((receipt["outcome"].as_str(), receipt["files"].as_u64()), (Some("stored"), Some(4)));
 }
+
+#[test]
+fn a_request_to_stop_is_heard_in_the_middle_of_one_huge_file() {
+    let house = House::new();
+    let folder = house.folder.path().join("huge");
+    fs::create_dir(&folder).unwrap();
+    // It takes no room on the disk, and half a minute to read.
+    fs::File::create(folder.join("zeros")).unwrap().set_len(12 << 30).unwrap();
+    let arguments = ["--log", "info", "--log-format", "json", "ingest", folder.to_str().unwrap()];
+    let mut child = house.command(&arguments).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let lines = std::io::BufRead::lines(std::io::BufReader::new(child.stderr.take().unwrap()));
+    let begins = |line: &String| line.contains("stage begins") && line.contains("gather");
+    assert!(lines.map_while(Result::ok).any(|line| begins(&line)));
+    std::thread::sleep(Duration::from_millis(300));
+    let asked = Instant::now();
+    house::terminate(&child);
+    let status = child.wait().unwrap();
+    // Only that it was not read to its end, which takes far longer; no speed is asserted.
+    assert_eq!(status.code(), Some(75));
+    assert!(asked.elapsed() < Duration::from_secs(10), "{:?}", asked.elapsed());
+    assert_eq!(self::status(&house, 1), "pending");
+}

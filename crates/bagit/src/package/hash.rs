@@ -163,7 +163,11 @@ impl Watch<Passing> for Listener<'_> {
         }
         self.observer.block(&passing.path, offset_bytes, bytes);
         self.observer.progress(bytes.len() as u64);
-        if self.has_failed() { Control::Stop } else { Control::Continue }
+        match self.observer.go_on() {
+            Control::Continue if self.has_failed() => Control::Stop,
+            Control::Continue => Control::Continue,
+            Control::Stop => self.fail(BagitError::Stopped),
+        }
     }
 
     fn ended(&self, passing: Passing, result: io::Result<(Digests, u64)>) -> Control {

@@ -31,6 +31,11 @@ pub trait Observer: Sync {
         Control::Continue
     }
 
+    /// Asked after each block, so that the reading of one huge member can be stopped too.
+    fn go_on(&self) -> Control {
+        Control::Continue
+    }
+
     /// So many more bytes of members have been dealt with.
     fn progress(&self, _bytes: u64) {}
 }

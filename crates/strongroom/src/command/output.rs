@@ -8,33 +8,45 @@ use super::shown::{shown, shown_json, shown_lines};
 
 /// Writes one line to standard output. A reader that went away ends the program quietly, as it does any filter.
 pub fn line(text: &str) {
-    write(&mut io::stdout().lock(), &shown_lines(text));
+    answer(&shown_lines(text));
 }
 
 /// Writes one line to standard error.
 pub fn note(text: &str) {
-    write(&mut io::stderr().lock(), &shown_lines(text));
+    remark(&shown_lines(text));
 }
 
 /// Writes an error to standard error.
 pub fn error(text: &str) {
-    write(&mut io::stderr().lock(), &format!("{}: {}", paint_error("error"), shown_lines(text)));
+    remark(&format!("{}: {}", paint_error("error"), shown_lines(text)));
 }
 
 /// Writes a value as one line of JSON to standard output.
 pub fn json(value: &impl Serialize) {
     match serde_json::to_string(value) {
-        Ok(text) => write(&mut io::stdout().lock(), &shown_json(&text)),
+        Ok(text) => answer(&shown_json(&text)),
         Err(failure) => error(&format!("cannot write JSON: {failure}")),
     }
 }
 
-fn write(out: &mut impl Write, text: &str) {
-    if let Err(failure) = writeln!(out, "{text}")
-        && failure.kind() == io::ErrorKind::BrokenPipe
-    {
-        std::process::exit(0);
+/// What shells show for a filter whose reader went away: 128 and the number of SIGPIPE.
+const READER_GONE: i32 = 141;
+
+/// Writes one line to standard output. When nobody reads it any more the program ends as any filter does, and when it
+/// cannot be written it ends with an error: an answer that is lost must not look like one that was given.
+fn answer(text: &str) {
+    let Err(failure) = writeln!(io::stdout().lock(), "{text}") else { return };
+    if failure.kind() == io::ErrorKind::BrokenPipe {
+        std::process::exit(READER_GONE);
     }
+    remark(&format!("error: cannot write to standard output: {failure}"));
+    std::process::exit(i32::from(super::exit::Exit::Failed.code()));
+}
+
+/// Writes one line to standard error. When that is closed there is nobody left to tell, and the work goes on.
+fn remark(text: &str) {
+    let written = writeln!(io::stderr().lock(), "{text}");
+    drop(written);
 }
 
 /// Colours a word red where standard error is a terminal.

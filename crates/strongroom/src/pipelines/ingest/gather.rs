@@ -159,6 +159,10 @@ impl Observer for Listener<'_> {
         if is_sent && !self.work.signal.is_raised() { Control::Continue } else { Control::Stop }
     }
 
+    fn go_on(&self) -> Control {
+        if self.work.signal.is_raised() { Control::Stop } else { Control::Continue }
+    }
+
     fn progress(&self, bytes: u64) {
         self.work.meter.add_bytes(bytes);
     }
