@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Read};
+use std::num::NonZeroU64;
 
 use rustix::fs::Advice;
 
-/// Files up to this length are asked for whole when they are opened, so that the disk works ahead of the reader.
-const ASK_WHOLE_BYTES_MAX: u64 = 4 << 20;
+/// Bytes that the disk is asked for ahead of the reader, file by file. Small files are asked for whole.
+const AHEAD_BYTES: u64 = 4 << 20;
 
 /// A file whose cached pages were dropped before the first byte is read.
 ///
@@ -20,15 +21,28 @@ const ASK_WHOLE_BYTES_MAX: u64 = 4 << 20;
 pub struct ReadBack {
     file: File,
     size_bytes: u64,
+    read_bytes: u64,
+    /// How far the disk has been asked to read ahead.
+    asked_bytes: u64,
 }
 
 impl ReadBack {
     pub(super) fn new(file: File) -> io::Result<Self> {
         let size_bytes = file.metadata()?.len();
         rustix::fs::fadvise(&file, 0, None, Advice::DontNeed)?;
-        let ahead = if size_bytes <= ASK_WHOLE_BYTES_MAX { Advice::WillNeed } else { Advice::Sequential };
-        rustix::fs::fadvise(&file, 0, None, ahead)?;
-        Ok(Self { file, size_bytes })
+        let mut back = Self { file, size_bytes, read_bytes: 0, asked_bytes: 0 };
+        back.ask_ahead()?;
+        Ok(back)
+    }
+
+    /// Keeps the disk busy ahead of the reader. Many files are read in turns; with the kernel's own readahead, a few
+    /// pages for each, the disk would mostly wait for the next question.
+    fn ask_ahead(&mut self) -> io::Result<()> {
+        while self.asked_bytes < self.size_bytes && self.asked_bytes < self.read_bytes + AHEAD_BYTES {
+            rustix::fs::fadvise(&self.file, self.asked_bytes, NonZeroU64::new(AHEAD_BYTES), Advice::WillNeed)?;
+            self.asked_bytes += AHEAD_BYTES;
+        }
+        Ok(())
     }
 
     /// Returns the bytes that the file had when it was opened.
@@ -40,7 +54,10 @@ impl ReadBack {
 
 impl Read for ReadBack {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.file.read(buffer)
+        self.ask_ahead()?;
+        let got = self.file.read(buffer)?;
+        self.read_bytes += got as u64;
+        Ok(got)
     }
 }
 
