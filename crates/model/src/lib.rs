@@ -30,4 +30,4 @@ pub use role::{Copies, Door, ROLES, Right, Role, RoleRow};
 pub use stage::{Action, Point, STAGES, Stage, StageRow, UnknownStage};
 pub use status::{Status, UnknownStatus};
 pub use storage_option::StorageOption;
-pub use work_item::{Disposition, GatheredFile, ItemState, PlannedVersion, Totals, WorkItem};
+pub use work_item::{Disposition, GatheredFile, ItemState, PlacedFile, PlannedVersion, Totals, WorkItem};

@@ -140,6 +140,21 @@ impl Disposition {
     }
 }
 
+/// Where a member of the package that belongs to the object is, and its address in the stores.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlacedFile {
+    /// Its place in the package, from 0.
+    pub place: u32,
+    /// The path in the bag.
+    pub path: String,
+    /// Bytes.
+    pub size_bytes: u64,
+    /// Where its bytes begin in the package; 0 where that has no meaning.
+    pub offset_bytes: u64,
+    /// SHA-256.
+    pub sha256: Option<Vec<u8>>,
+}
+
 /// One member of the package, as gathered: a row of the work in progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GatheredFile {

@@ -1,10 +1,10 @@
 //! The members of a package in work: added in batches as they are read, so that a killed step does what is left.
 
-use model::{Claim, Disposition, GatheredFile, ItemId, ObjectId, ReDeposit, Totals};
+use model::{Claim, Disposition, GatheredFile, ItemId, ObjectId, PlacedFile, ReDeposit, Totals};
 use sqlx::{QueryBuilder, Row, Sqlite, Transaction};
 
 use super::error::Asked;
-use super::rows::{gathered_file, signed};
+use super::rows::{gathered_file, placed_file, signed};
 use super::{Database, DatabaseError};
 
 /// Rows written by one statement.
@@ -106,21 +106,22 @@ impl Database {
         rows.iter().map(gathered_file).collect()
     }
 
-    /// Returns the members that belong to the object in the order of their paths, after a path, at most so many.
+    /// Returns where the members that belong to the object are, in the order of their paths, after a path, at most so
+    /// many.
     ///
     /// Sorts on each call: ask for large pages.
     ///
     /// # Errors
     /// The database cannot be read.
-    pub async fn gathered_by_path(
+    pub async fn placed_by_path(
         &self,
         item: ItemId,
         after: Option<&str>,
         most: u32,
-    ) -> Result<Vec<GatheredFile>, DatabaseError> {
+    ) -> Result<Vec<PlacedFile>, DatabaseError> {
         let rows = sqlx::query(
-            "SELECT * FROM gathered_files WHERE item_id = $1 AND disposition <> 0 AND path > coalesce($2, '') \
-             ORDER BY path LIMIT $3",
+            "SELECT place, path, size_bytes, offset_bytes, sha256 FROM gathered_files \
+             WHERE item_id = $1 AND disposition <> 0 AND path > coalesce($2, '') ORDER BY path LIMIT $3",
         )
         .bind(item.0)
         .bind(after)
@@ -128,7 +129,7 @@ impl Database {
         .fetch_all(&self.pool)
         .await
         .asked("read gathered files")?;
-        rows.iter().map(gathered_file).collect()
+        rows.iter().map(placed_file).collect()
     }
 
     /// Notes the formats of members: (place, media type).

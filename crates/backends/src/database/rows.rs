@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use model::{
     Access, Action, Deposit, Event, EventId, FileVersion, GatheredFile, ItemId, ItemState, Object, ObjectId,
-    ObjectIdentifier, ObjectVersion, Origin, Replica, StoreId, WorkItem,
+    ObjectIdentifier, ObjectVersion, Origin, PlacedFile, Replica, StoreId, WorkItem,
 };
 use serde::de::DeserializeOwned;
 use sqlx::Row;
@@ -107,6 +107,16 @@ pub(super) fn gathered_file(row: &SqliteRow) -> Result<GatheredFile, DatabaseErr
         sha256: get(row, "sha256")?,
         sha512: get(row, "sha512")?,
         other_digests: get(row, "other_digests")?,
+    })
+}
+
+pub(super) fn placed_file(row: &SqliteRow) -> Result<PlacedFile, DatabaseError> {
+    Ok(PlacedFile {
+        place: small(row, "place")?,
+        path: get(row, "path")?,
+        size_bytes: count(row, "size_bytes")?,
+        offset_bytes: count(row, "offset_bytes")?,
+        sha256: get(row, "sha256")?,
     })
 }
 

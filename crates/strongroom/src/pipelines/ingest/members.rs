@@ -2,12 +2,12 @@
 
 use bagit::{Member, Members, PathClass};
 use digests::{Algorithm, Algorithms, Digest, Digests};
-use model::{GatheredFile, StepError};
+use model::{GatheredFile, PlacedFile, StepError};
 
 use super::super::Work;
 
 /// Rows read at once.
-const PAGE_ROWS: u32 = 10_000;
+const PAGE_ROWS: u32 = 2_000;
 
 /// Hands over all rows of the item, page by page in the order of the package.
 ///
@@ -82,14 +82,13 @@ pub fn other_digests(digests: &Digests) -> Option<String> {
     (!others.is_empty()).then(|| others.join(" "))
 }
 
-/// Returns the digest that stores address a row's bytes by.
+/// Returns the digest that stores address a file's bytes by.
 ///
 /// # Errors
 /// The row has none, which no gathered file that passed validation can lack.
-pub fn address(file: &GatheredFile) -> Result<Digest, StepError> {
-    let bytes = file.sha256.as_deref().unwrap_or_default();
-    Digest::from_bytes(Algorithm::Sha256, bytes)
-        .ok_or_else(|| StepError::stop(format!("no sha256 was gathered of {}", file.path.escape_debug())))
+pub fn address(path: &str, sha256: Option<&[u8]>) -> Result<Digest, StepError> {
+    Digest::from_bytes(Algorithm::Sha256, sha256.unwrap_or_default())
+        .ok_or_else(|| StepError::stop(format!("no sha256 was gathered of {}", path.escape_debug())))
 }
 
 /// Returns a row as the package reader knows it.
@@ -116,4 +115,15 @@ pub fn places(work: &Work) -> Result<Members, StepError> {
         Ok(())
     })?;
     Ok(members)
+}
+
+/// Returns a placed row as the package reader knows it. Its time is left out: nobody asks for it where bytes are.
+pub fn placed(file: &PlacedFile) -> Member<'_> {
+    Member {
+        path: &file.path,
+        size_bytes: file.size_bytes,
+        offset_bytes: file.offset_bytes,
+        modified_at: 0,
+        class: PathClass::of(&file.path),
+    }
 }

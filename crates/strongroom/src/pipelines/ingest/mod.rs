@@ -16,6 +16,7 @@ mod verify;
 mod events;
 mod layout;
 mod members;
+mod paged;
 mod plain_folder;
 mod plan;
 mod profile;

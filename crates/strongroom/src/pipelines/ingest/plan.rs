@@ -3,16 +3,14 @@
 use std::io::Read;
 
 use backends::storage::{FolderStore, StorageError};
-use digests::{Algorithm, Algorithms, Digest, Hasher};
+use digests::{Algorithm, Algorithms, Hasher};
 use model::{ObjectIdentifier, PlannedVersion, ReDeposit, StepError};
 use ocfl::{Inventory, Layout, NextVersion, Plan, User, VersionNotes};
 
 use super::super::Work;
 use super::super::context::storage;
-use super::members;
+use super::{members, paged};
 
-/// Rows read at once where they must come in the order of their paths, for which the database sorts.
-const SORTED_PAGE_ROWS: u32 = 100_000;
 /// Bytes of a sidecar that are read; a digest and a name are far shorter.
 const SIDECAR_BYTES_MAX: u64 = 4096;
 
@@ -60,10 +58,6 @@ pub fn make(work: &Work) -> Result<Plan, StepError> {
         1 => None,
         number => Some(previous_inventory(work, number - 1)?),
     };
-    let state = match (&previous, deposit.options.re_deposit) {
-        (Some(previous), ReDeposit::Merge) => merged(work, previous)?,
-        _ => deposited(work)?,
-    };
     let notes = VersionNotes {
         created: planned.accepted_at.to_string(),
         message: Some(format!("deposit of {} as work item {}", deposit.identifier, work.claim.item.id)),
@@ -72,35 +66,30 @@ pub fn make(work: &Work) -> Result<Plan, StepError> {
             address: Some(format!("https://{}", deposit.identifier.institution)),
         }),
     };
-    let plan = NextVersion::plan(previous.as_ref(), &ocfl_id(&deposit.identifier), state, notes);
-    plan.map_err(StepError::stop)
-}
-
-/// Paths and digests of a version's files.
-type State = Vec<(Box<str>, Digest)>;
-
-fn deposited(work: &Work) -> Result<State, StepError> {
-    let mut state = Vec::new();
-    let mut after: Option<String> = None;
-    loop {
-        work.signal.check()?;
-        let page = work.context.database.gathered_by_path(work.claim.item.id, after.as_deref(), SORTED_PAGE_ROWS);
-        let page = work.ask(page)?;
-        let Some(last) = page.last() else { return Ok(state) };
-        after = Some(last.path.clone());
-        state.reserve_exact(page.len());
-        for file in page {
-            let digest = members::address(&file)?;
-            state.push((file.path.into_boxed_str(), digest));
+    let id = ocfl_id(&deposit.identifier);
+    let mut rows = paged::by_path(work);
+    let mut failure = None;
+    let new = rows.by_ref().map_while(|row| match members::address(&row.path, row.sha256.as_deref()) {
+        Ok(digest) => Some((row.path.into_boxed_str(), digest)),
+        Err(error) => {
+            failure = Some(error);
+            None
         }
+    });
+    let plan = match (&previous, deposit.options.re_deposit) {
+        (Some(previous), ReDeposit::Merge) => {
+            // Files that the deposit lacks stay.
+            let new: Vec<_> = new.collect();
+            let new = new.iter().map(|(path, digest)| (&**path, *digest));
+            NextVersion::plan(Some(previous), &id, ocfl::merge_state(previous, new), notes)
+        }
+        _ => NextVersion::plan(previous.as_ref(), &id, new, notes),
+    };
+    rows.finish()?;
+    match failure {
+        Some(error) => Err(error),
+        None => plan.map_err(StepError::stop),
     }
-}
-
-/// Overlays the held files by those of the deposit: files that the deposit lacks stay.
-fn merged(work: &Work, previous: &Inventory) -> Result<State, StepError> {
-    let new = deposited(work)?;
-    let new = new.iter().map(|(path, digest)| (&**path, *digest));
-    Ok(ocfl::merge_state(previous, new).map(|(path, digest)| (Box::from(path), digest)).collect())
 }
 
 /// Reads the inventory of the version before from the first store that has it whole, sidecar and all.

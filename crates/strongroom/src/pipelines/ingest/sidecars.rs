@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 use backends::storage::{Draft, FolderStore};
 use digests::{Algorithm, Algorithms, Digest, Digests, Hasher};
 use model::{Event, GatheredFile, ItemState, StepError};
-use ocfl::{Declaration, Plan, Specification};
+use ocfl::{Declaration, Inventory, Plan, Specification};
 use premis::{Agent, AgentRole, AgentType, Fixity, Format, Identifier, LinkedAgent, LinkedObject, ObjectRole, Writer};
 use serde::Serialize;
 
 use super::super::Work;
 use super::super::context::storage;
-use super::{events, members, plan, record};
+use super::{events, members, paged, plan, record};
 
 /// The folder of staging in which the documents are composed before they are copied to every store.
 const DOCUMENTS: &str = "documents";
@@ -46,7 +46,7 @@ impl Documents {
         let folder = work.staging().join(DOCUMENTS);
         std::fs::create_dir_all(&folder).map_err(StepError::retry)?;
         let events = events::accession(work, state)?;
-        let inventory = plan.inventory(fixity(work)?).map_err(StepError::stop)?;
+        let inventory = inventory_of(work, plan)?;
         let name = |name: &str| folder.join(name);
         let in_logs = |name: &str| vec![format!("logs/v{number}-{name}")];
         let of_inventory = vec![format!("v{number}/inventory.json"), "inventory.json".to_owned()];
@@ -166,18 +166,17 @@ impl Write for Hashed {
     }
 }
 
-/// Returns the further digests of new content, for the inventory's fixity block (OCFL 1.1 §3.5.4).
-fn fixity(work: &Work) -> Result<Vec<(Digest, Digests)>, StepError> {
-    let mut fixity = Vec::new();
-    members::each_page_to_store(work, |files| {
-        for file in files {
-            let others: Digests =
-                members::digests(&file).iter().filter(|digest| digest.algorithm() != Algorithm::Sha256).collect();
-            fixity.push((members::address(&file)?, others));
-        }
-        Ok(())
-    })?;
-    Ok(fixity)
+/// Completes the inventory with the further digests of new content (OCFL 1.1 §3.5.4).
+fn inventory_of(work: &Work, plan: Plan) -> Result<Inventory, StepError> {
+    let mut rows = paged::to_store(work);
+    let fixity = rows.by_ref().filter_map(|file| {
+        let address = members::address(&file.path, file.sha256.as_deref()).ok()?;
+        let is_other = |digest: &Digest| digest.algorithm() != Algorithm::Sha256;
+        Some((address, members::digests(&file).iter().filter(is_other).collect::<Digests>()))
+    });
+    let inventory = plan.inventory(fixity);
+    rows.finish()?;
+    inventory.map_err(StepError::stop)
 }
 
 /// What the registry knows of the object and this version of it.
@@ -224,7 +223,7 @@ fn write_files(work: &Work, out: &mut Hashed) -> Result<(), StepError> {
         for file in &files {
             let line = FileLine {
                 path: &file.path,
-                sha256: members::address(file)?.to_hex(),
+                sha256: members::address(&file.path, file.sha256.as_deref())?.to_hex(),
                 size_bytes: file.size_bytes,
                 modified_at: file.modified_at,
                 format: super::identify::format_of(&file.path),

@@ -4,13 +4,13 @@
 //! nobody. Safe to repeat because a file of the right length is not written again, and verify proves every byte.
 
 use backends::storage::{Draft, FolderStore, Source};
-use model::{Answer, ItemState, StepError};
+use model::{Answer, ItemState, PlacedFile, StepError};
 use ocfl::Plan;
 
 use super::super::Work;
 use super::super::context::storage;
 use super::layout::Layout;
-use super::{members, plan};
+use super::{members, paged, plan};
 
 /// Threads that copy into one store. Small files wait for the file system, not for the processor.
 const COPY_THREADS: usize = 2;
@@ -28,12 +28,12 @@ fn write(work: &Work) -> Result<Answer, StepError> {
     let stores = work.context.stores_of(&planned.storage_option)?;
     let plan = plan::make(work)?;
     let layout = Layout::open(work).map_err(StepError::retry)?;
-    let places = members::places(work)?;
     let copies = stores.len() as u64;
     work.meter.expect(planned.new.files * copies, planned.new.size_bytes * copies);
-    let writing = Writing { work, plan: &plan, layout: &layout, places: &places };
+    let runtime = tokio::runtime::Handle::current();
+    let writing = Writing { work, plan: &plan, layout: &layout };
     std::thread::scope(|scope| {
-        let threads: Vec<_> = stores.iter().map(|store| scope.spawn(|| writing.write_to(store))).collect();
+        let threads: Vec<_> = stores.iter().map(|store| scope.spawn(|| writing.write_to(store, &runtime))).collect();
         let results: Vec<_> = threads
             .into_iter()
             .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
@@ -58,32 +58,34 @@ struct Writing<'a> {
     work: &'a Work,
     plan: &'a Plan,
     layout: &'a Layout,
-    places: &'a bagit::Members,
 }
 
 impl Writing<'_> {
-    fn write_to(&self, store: &FolderStore) -> Result<(), StepError> {
+    fn write_to(&self, store: &FolderStore, runtime: &tokio::runtime::Handle) -> Result<(), StepError> {
+        let _inside = runtime.enter();
         let number = plan::planned(self.work)?.number;
         let object_path = plan::object_path(&self.work.claim.item.deposit.identifier)?;
         if plan::is_committed(store, &object_path, number).map_err(storage)? {
             return Ok(());
         }
         let draft = draft(self.work, store)?;
-        let contents = self.plan.new_content().take_while(|_| !self.work.signal.is_raised());
-        let items = contents.filter_map(|content| {
-            let source = self.source(content.logical_path)?;
+        let mut rows = paged::by_path(self.work);
+        // New content and rows are both in the order of paths, so each content's row is found by going on.
+        let items = self.plan.new_content().take_while(|_| !self.work.signal.is_raised()).map_while(|content| {
+            let row = rows.find(|row| row.path == content.logical_path)?;
             self.work.meter.add_files(1);
-            self.work.meter.add_bytes(source.length_bytes());
-            Some((content.content_path, source))
+            self.work.meter.add_bytes(row.size_bytes);
+            Some((content.content_path, self.source(&row)))
         });
-        draft.put_many(items, COPY_THREADS).map_err(storage)?;
+        let put = draft.put_many(items, COPY_THREADS);
         self.work.signal.check()?;
+        rows.finish()?;
+        put.map_err(storage)?;
         draft.make_durable().map_err(storage)
     }
 
-    fn source(&self, path: &str) -> Option<Source<'_>> {
-        let index = self.places.find(path)?;
-        let member = self.places.get(index);
-        Some(self.layout.bytes(&member, index.get()).source(member.size_bytes))
+    fn source(&self, row: &PlacedFile) -> Source<'_> {
+        let member = members::placed(row);
+        self.layout.bytes(&member, row.place as usize).source(row.size_bytes)
     }
 }
