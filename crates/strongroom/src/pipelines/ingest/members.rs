@@ -15,16 +15,9 @@ const PAGE_ROWS: u32 = 2_000;
 /// The database cannot be read, or the function fails.
 pub fn each_page(
     work: &Work,
-    mut function: impl FnMut(Vec<GatheredFile>) -> Result<(), StepError>,
+    function: impl FnMut(Vec<GatheredFile>) -> Result<(), StepError>,
 ) -> Result<(), StepError> {
-    let mut from = 0;
-    loop {
-        work.signal.check()?;
-        let page = work.ask(work.context.database.gathered(work.claim.item.id, from, PAGE_ROWS))?;
-        let Some(last) = page.last() else { return Ok(()) };
-        from = last.place + 1;
-        function(page)?;
-    }
+    each(work, Rows::All, function)
 }
 
 /// Hands over the rows that bring new bytes, page by page in the order of the package.
@@ -33,12 +26,31 @@ pub fn each_page(
 /// The database cannot be read, or the function fails.
 pub fn each_page_to_store(
     work: &Work,
+    function: impl FnMut(Vec<GatheredFile>) -> Result<(), StepError>,
+) -> Result<(), StepError> {
+    each(work, Rows::ToStore, function)
+}
+
+/// Which rows are handed over.
+#[derive(Clone, Copy)]
+enum Rows {
+    All,
+    ToStore,
+}
+
+fn each(
+    work: &Work,
+    rows: Rows,
     mut function: impl FnMut(Vec<GatheredFile>) -> Result<(), StepError>,
 ) -> Result<(), StepError> {
+    let (database, item) = (&work.context.database, work.claim.item.id);
     let mut from = 0;
     loop {
         work.signal.check()?;
-        let page = work.ask(work.context.database.gathered_to_store(work.claim.item.id, from, PAGE_ROWS))?;
+        let page = match rows {
+            Rows::All => work.ask(database.gathered(item, from, PAGE_ROWS))?,
+            Rows::ToStore => work.ask(database.gathered_to_store(item, from, PAGE_ROWS))?,
+        };
         let Some(last) = page.last() else { return Ok(()) };
         from = last.place + 1;
         function(page)?;
