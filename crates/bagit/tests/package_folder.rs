@@ -8,7 +8,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::PathBuf;
 
 use archive::{bag_files, codes, paths, unpacked};
-use bagit::{BagitError, Form, GatherOptions, Member, Observer, Package, gather, rules};
+use bagit::{BagitError, Form, GatherOptions, Member, MemberIndex, Observer, Package, gather, rules};
 use digests::{Algorithm, Digests};
 
 #[test]
@@ -92,7 +92,7 @@ impl<F: Fn() + Sync> Observer for Meddler<F> {
         Ok(None)
     }
 
-    fn known(&self, member: &Member<'_>) -> Option<Digests> {
+    fn known(&self, _index: MemberIndex, member: &Member<'_>) -> Option<Digests> {
         if member.path == "data/a.txt" {
             (self.0)();
         }

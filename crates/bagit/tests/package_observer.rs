@@ -25,11 +25,11 @@ impl Observer for Witness {
         Ok(None)
     }
 
-    fn known(&self, member: &Member<'_>) -> Option<Digests> {
+    fn known(&self, _index: MemberIndex, member: &Member<'_>) -> Option<Digests> {
         (Some(member.path) == self.knows).then(|| Digest::from_bytes(Algorithm::Sha256, &[9; 32]).into_iter().collect())
     }
 
-    fn block(&self, path: &str, offset_bytes: u64, bytes: &[u8]) {
+    fn block(&self, _index: MemberIndex, path: &str, offset_bytes: u64, bytes: &[u8]) {
         self.heard.lock().expect("no thread died").push(format!("{path} {offset_bytes}+{}", bytes.len()));
     }
 

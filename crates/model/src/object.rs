@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Evidence, ItemId, ObjectId, ObjectIdentifier, StoreId};
+use crate::{Evidence, FileFormat, ItemId, ObjectId, ObjectIdentifier, StoreId};
 
 /// Who may see an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -108,10 +108,8 @@ pub struct FileVersion {
     pub size_bytes: u64,
     /// When the depositor last changed it (Unix seconds).
     pub modified_at: i64,
-    /// The format: a media type.
-    pub format: String,
-    /// What the format was told by: `extension`.
-    pub format_basis: String,
+    /// What it is.
+    pub format: FileFormat,
     /// Digests in hexadecimal, by algorithm.
     pub digests: Vec<(String, String)>,
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::receipt::ReceiptManifest;
-use crate::{Action, Deposit, ItemId, ObjectId, Replica, Stage, Status};
+use crate::{Action, Deposit, FileFormat, FormatBasis, ItemId, ObjectId, Replica, Stage, Status};
 
 /// A unit of work, as the queue holds it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,12 +69,23 @@ pub struct ItemState {
     pub profile: Option<String>,
     /// What was noticed and accepted all the same.
     pub warnings: Findings,
+    /// What the formats of the files to be stored were told by.
+    pub formats: Option<FormatsTold>,
     /// The version that the deposit becomes.
     pub planned: Option<PlannedVersion>,
     /// The replicas that were proven.
     pub replicas: Vec<Replica>,
     /// When each stage was done, for the events that speak of it.
     pub done_at: BTreeMap<String, Timestamp>,
+}
+
+/// How the formats of a deposit were identified.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormatsTold {
+    /// The versions of the signatures.
+    pub signatures: String,
+    /// Files by what told their format, the weakest first.
+    pub files: Vec<(FormatBasis, u64)>,
 }
 
 /// Files and bytes.
@@ -178,4 +189,8 @@ pub struct GatheredFile {
     pub sha512: Option<Vec<u8>>,
     /// Digests that only rare manifests need, as `sha224:<hexadecimal>`, with a space between them.
     pub other_digests: Option<String>,
+    /// What it is, as far as it is known.
+    pub format: Option<FileFormat>,
+    /// Whether the format is to be settled by a look into the file, which is a container.
+    pub has_provisional_format: bool,
 }

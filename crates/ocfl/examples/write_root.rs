@@ -1,6 +1,7 @@
 //! Writes a small storage root with several objects and versions into an empty folder: for other validators to judge.
 #![allow(clippy::print_stdout, reason = "an example prints")]
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -72,9 +73,9 @@ fn write_version(object: &Path, id: &str, files: &Files, number: usize) -> Resul
     };
     let digests: BTreeMap<&str, Digests> = files.iter().map(|(path, bytes)| (path.as_str(), hash(bytes))).collect();
     let new = digests.iter().map(|(path, digests)| (*path, sha256(digests)));
-    let state: Vec<(&str, Digest)> = match &previous {
+    let state: Vec<(Cow<'_, str>, Digest)> = match &previous {
         Some(previous) => merge_state(previous, new).collect(),
-        None => new.collect(),
+        None => new.map(|(path, digest)| (path.into(), digest)).collect(),
     };
     let notes = VersionNotes {
         created: format!("2026-11-03T10:20:3{number}Z"),

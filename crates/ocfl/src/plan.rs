@@ -1,5 +1,6 @@
 //! The next version of an object: what must be stored for it, and the inventory that it will have.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use digests::{Algorithm, Digest, Digests};
@@ -185,7 +186,8 @@ impl Plan {
     /// # Errors
     /// A bound is passed.
     pub fn inventory(self, fixity: impl IntoIterator<Item = (Digest, Digests)>) -> Result<Inventory, Error> {
-        let mut inventory = self.inventory;
+        let Self { mut inventory, new_content, .. } = self;
+        drop(new_content);
         let mut blocks: BTreeMap<Algorithm, (DigestInterner, Vec<Content>)> = std::mem::take(&mut inventory.fixity)
             .into_iter()
             .map(|block| (block.algorithm, (DigestInterner::from_table(block.digests), block.entries)))
@@ -227,12 +229,12 @@ fn is_fixity_algorithm(inventory: &Inventory, algorithm: Algorithm) -> bool {
 
 /// Returns the state of the previous head overlaid by new files: a new file replaces the old one of its path, and
 /// old files that are not among the new ones are kept. Both must be in order of path; so is what comes out.
-pub fn merge_state<'state>(
+pub fn merge_state<'state, P: Into<Cow<'state, str>>>(
     previous: &'state Inventory,
-    new: impl IntoIterator<Item = (&'state str, Digest)>,
-) -> impl Iterator<Item = (&'state str, Digest)> {
-    let mut old = previous.state(previous.head()).peekable();
-    let mut new = new.into_iter().peekable();
+    new: impl IntoIterator<Item = (P, Digest)>,
+) -> impl Iterator<Item = (Cow<'state, str>, Digest)> {
+    let mut old = previous.state(previous.head()).map(|(path, digest)| (Cow::Borrowed(path), digest)).peekable();
+    let mut new = new.into_iter().map(|(path, digest)| (path.into(), digest)).peekable();
     std::iter::from_fn(move || match (old.peek(), new.peek()) {
         (Some((kept, _)), Some((path, _))) if kept < path => old.next(),
         (Some((kept, _)), Some((path, _))) => {

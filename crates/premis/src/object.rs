@@ -122,6 +122,14 @@ pub struct Registry {
     pub key: String,
 }
 
+impl Registry {
+    /// Names an entry of PRONOM by its unique identifier: `fmt/18`.
+    #[must_use]
+    pub fn pronom(puid: &str) -> Self {
+        Self { name: "PRONOM".to_owned(), key: puid.to_owned() }
+    }
+}
+
 /// Where a copy lies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Location {

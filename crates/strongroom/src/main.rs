@@ -3,12 +3,17 @@
 mod actions;
 mod command;
 mod config;
+mod formats;
 mod pipelines;
 mod runner;
 
 use std::process::ExitCode;
 
 use clap::Parser;
+
+/// The platform's allocator keeps what a stage gave back: a million files took 416 MB with it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let cli = command::Cli::parse();

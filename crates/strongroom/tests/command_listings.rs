@@ -128,7 +128,8 @@ fn files_are_listed_as_a_version_has_them_and_shown_with_their_history() {
     assert_eq!(column(history, "version"), ["1", "2"]);
     assert_eq!(column(history, "size_bytes"), ["3", "15"]);
     assert_eq!((&history[0]["ended_by"], &shown["is_current"]), (&2.into(), &true.into()));
-    assert_eq!((&history[1]["format"], &history[1]["format_basis"]), (&"text/plain".into(), &"extension".into()));
+    let format = &history[1]["format"];
+    assert_eq!((&format["media_type"], &format["basis"]), (&"text/plain".into(), &"extension".into()), "{format}");
     let sha256 = "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed";
     assert!(history[0]["digests"].to_string().contains(sha256), "{history:?}");
     installation.run(["files", "show", "local.archive/letters/data/none"]).exits(1).contains("data/none");

@@ -1,10 +1,12 @@
 //! The members of a package in work: added in batches as they are read, so that a killed step does what is left.
 
-use model::{Claim, Disposition, GatheredFile, ItemId, ObjectId, PlacedFile, ReDeposit, Totals};
+use model::{
+    Claim, Disposition, FileFormat, FormatBasis, GatheredFile, ItemId, ObjectId, PlacedFile, ReDeposit, Totals,
+};
 use sqlx::{QueryBuilder, Row, Sqlite, Transaction};
 
 use super::error::Asked;
-use super::rows::{gathered_file, placed_file, signed};
+use super::rows::{basis_count, gathered_file, placed_file, signed};
 use super::{Database, DatabaseError};
 
 /// Rows written by one statement.
@@ -30,7 +32,8 @@ impl Database {
         for rows in files.chunks(ROWS_PER_STATEMENT) {
             let mut query = QueryBuilder::<Sqlite>::new(
                 "INSERT OR REPLACE INTO gathered_files (item_id, place, path, size_bytes, offset_bytes, modified_at, \
-                 md5, sha1, sha256, sha512, other_digests, disposition) ",
+                 md5, sha1, sha256, sha512, other_digests, disposition, format, format_basis, puid, format_note, \
+                 format_signatures, format_is_provisional) ",
             );
             query.push_values(rows, |mut row, new| {
                 let file = &new.file;
@@ -45,7 +48,13 @@ impl Database {
                     .push_bind(file.sha256.as_deref())
                     .push_bind(file.sha512.as_deref())
                     .push_bind(file.other_digests.as_deref())
-                    .push_bind(new.disposition.number());
+                    .push_bind(new.disposition.number())
+                    .push_bind(file.format.as_ref().map(|format| format.media_type.as_str()))
+                    .push_bind(file.format.as_ref().map(|format| format.basis.name()))
+                    .push_bind(file.format.as_ref().and_then(|format| format.puid.as_deref()))
+                    .push_bind(file.format.as_ref().and_then(|format| format.note.as_deref()))
+                    .push_bind(file.format.as_ref().and_then(|format| format.signatures.as_deref()))
+                    .push_bind(file.has_provisional_format);
             });
             query.build().execute(&mut *transaction).await.asked("add gathered files")?;
         }
@@ -72,15 +81,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn gathered(&self, item: ItemId, from: u32, most: u32) -> Result<Vec<GatheredFile>, DatabaseError> {
-        let rows =
-            sqlx::query("SELECT * FROM gathered_files WHERE item_id = $1 AND place >= $2 ORDER BY place LIMIT $3")
-                .bind(item.0)
-                .bind(i64::from(from))
-                .bind(i64::from(most))
-                .fetch_all(&self.pool)
-                .await
-                .asked("read gathered files")?;
-        rows.iter().map(gathered_file).collect()
+        self.gathered_that(item, from, most, "true").await
     }
 
     /// Returns the members that belong to the object and are new or changed, from a place on, at most so many.
@@ -93,23 +94,40 @@ impl Database {
         from: u32,
         most: u32,
     ) -> Result<Vec<GatheredFile>, DatabaseError> {
-        let rows = sqlx::query(
-            "SELECT * FROM gathered_files WHERE item_id = $1 AND place >= $2 AND disposition IN (1, 2) \
-             ORDER BY place LIMIT $3",
-        )
-        .bind(item.0)
-        .bind(i64::from(from))
-        .bind(i64::from(most))
-        .fetch_all(&self.pool)
-        .await
-        .asked("read gathered files")?;
+        self.gathered_that(item, from, most, "disposition IN (1, 2)").await
+    }
+
+    /// Returns the members to be stored whose format a look into them settles, from a place on, at most so many. Those
+    /// that were looked into before are among them: their staged bytes may have been damaged, and unpacked again.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn gathered_to_identify(
+        &self,
+        item: ItemId,
+        from: u32,
+        most: u32,
+    ) -> Result<Vec<GatheredFile>, DatabaseError> {
+        let open = "disposition IN (1, 2) AND (format_basis IS NULL OR format_is_provisional)";
+        self.gathered_that(item, from, most, open).await
+    }
+
+    async fn gathered_that(
+        &self,
+        item: ItemId,
+        from: u32,
+        most: u32,
+        condition: &'static str,
+    ) -> Result<Vec<GatheredFile>, DatabaseError> {
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM gathered_files WHERE item_id = ");
+        query.push_bind(item.0).push(" AND place >= ").push_bind(i64::from(from));
+        query.push(" AND ").push(condition).push(" ORDER BY place LIMIT ").push_bind(i64::from(most));
+        let rows = query.build().fetch_all(&self.pool).await.asked("read gathered files")?;
         rows.iter().map(gathered_file).collect()
     }
 
     /// Returns where the members that belong to the object are, in the order of their paths, after a path, at most so
     /// many.
-    ///
-    /// Sorts on each call: ask for large pages.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -132,26 +150,51 @@ impl Database {
         rows.iter().map(placed_file).collect()
     }
 
-    /// Notes the formats of members: (place, media type).
+    /// Notes the settled formats of members, by their places.
     ///
     /// # Errors
     /// The lease is lost, or the database cannot be written.
-    pub async fn set_formats(&self, claim: &Claim, formats: &[(u32, &str)]) -> Result<(), DatabaseError> {
+    pub async fn set_formats(&self, claim: &Claim, formats: &[(u32, FileFormat)]) -> Result<(), DatabaseError> {
         let mut transaction = self.write().await?;
         assert_held(&mut transaction, claim).await?;
         for rows in formats.chunks(ROWS_PER_STATEMENT) {
-            let mut query = QueryBuilder::<Sqlite>::new("WITH known (place, format) AS (");
+            let mut query =
+                QueryBuilder::<Sqlite>::new("WITH known (place, format, basis, puid, note, signatures) AS (");
             query.push_values(rows, |mut row, (place, format)| {
-                row.push_bind(i64::from(*place)).push_bind(*format);
+                row.push_bind(i64::from(*place))
+                    .push_bind(&format.media_type)
+                    .push_bind(format.basis.name())
+                    .push_bind(format.puid.as_deref())
+                    .push_bind(format.note.as_deref())
+                    .push_bind(format.signatures.as_deref());
             });
             query.push(
-                ") UPDATE gathered_files SET format = known.format FROM known \
+                ") UPDATE gathered_files SET format = known.format, format_basis = known.basis, puid = known.puid, \
+                 format_note = known.note, format_signatures = known.signatures FROM known \
                  WHERE gathered_files.place = known.place AND gathered_files.item_id = ",
             );
             query.push_bind(claim.item.id.0);
             query.build().execute(&mut *transaction).await.asked("note formats")?;
         }
         transaction.commit().await.asked("note formats")
+    }
+
+    /// Counts the files to be stored by what their formats were told by, the weakest basis first.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn formats_by_basis(&self, item: ItemId) -> Result<Vec<(FormatBasis, u64)>, DatabaseError> {
+        let rows = sqlx::query(
+            "SELECT coalesce(format_basis, 'unknown') AS basis, count(*) AS files FROM gathered_files \
+             WHERE item_id = $1 AND disposition IN (1, 2) GROUP BY 1",
+        )
+        .bind(item.0)
+        .fetch_all(&self.pool)
+        .await
+        .asked("count formats")?;
+        let mut counts: Vec<_> = rows.iter().map(basis_count).collect::<Result<_, _>>()?;
+        counts.sort_unstable();
+        Ok(counts)
     }
 
     /// Compares the gathered members with the object's current files and notes what becomes of each.

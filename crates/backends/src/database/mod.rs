@@ -2,6 +2,7 @@
 
 mod error;
 mod events;
+mod formats;
 mod gathered;
 mod objects;
 mod open;
@@ -13,6 +14,7 @@ mod work_items;
 
 pub use error::DatabaseError;
 pub use events::{EventFilter, StoredEvent};
+pub use formats::{FileCursor, FormatFilter, Replaces, SettledFormat};
 pub use gathered::{NewGathered, VersionTotals};
 pub use objects::{FileFilter, ObjectFilter};
 pub use open::Database;

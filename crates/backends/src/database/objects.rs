@@ -29,7 +29,7 @@ pub struct FileFilter {
     pub version: Option<u32>,
     /// Whose path begins so.
     pub path_starts_with: Option<String>,
-    /// With this format only.
+    /// With this format only: a PUID or a media type.
     pub format: Option<String>,
     /// Only those after this path: the cursor.
     pub after: Option<String>,
@@ -117,7 +117,8 @@ impl Database {
             push_starts_with(&mut query, "path", start);
         }
         if let Some(format) = &filter.format {
-            query.push(" AND format = ").push_bind(format.as_str());
+            query.push(" AND (puid = ").push_bind(format.as_str());
+            query.push(" OR format = ").push_bind(format.as_str()).push(")");
         }
         if let Some(after) = &filter.after {
             query.push(" AND path > ").push_bind(after.as_str());

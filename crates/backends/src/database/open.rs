@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use model::{InstitutionName, StoreId};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{SqlStr, Sqlite, Transaction};
+use sqlx::{ConnectOptions as _, SqlStr, Sqlite, Transaction};
 
 use super::DatabaseError;
 use super::error::Asked;
@@ -19,8 +19,11 @@ const CONNECTIONS_MAX: u32 = 8;
 const BUSY_SECONDS: u64 = 60;
 
 /// Every migration, oldest first: (version, description, text). Forward only; one that was released is never changed.
-const MIGRATIONS: &[(i64, &str, &str)] =
-    &[(1, "registry and queue", include_str!("../../migrations/sqlite/0001_registry_and_queue.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "registry and queue", include_str!("../../migrations/sqlite/0001_registry_and_queue.sql")),
+    (2, "gathered by path", include_str!("../../migrations/sqlite/0002_gathered_by_path.sql")),
+    (3, "formats", include_str!("../../migrations/sqlite/0003_formats.sql")),
+];
 
 /// The database. Cheap to clone; all clones share the same connections.
 #[derive(Debug, Clone)]
@@ -150,9 +153,11 @@ fn options(path: &Path) -> SqliteConnectOptions {
         // A settled step must survive the loss of power: the stores were synchronised before it.
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .pragma("cache_size", "-8192")
+        .pragma("cache_size", "-4096")
         .pragma("journal_size_limit", "67108864")
         .busy_timeout(Duration::from_secs(BUSY_SECONDS))
+        // A statement over a million rows is slow by nature; a person could do nothing about the warning.
+        .log_slow_statements(log::LevelFilter::Debug, Duration::from_secs(BUSY_SECONDS))
 }
 
 async fn connect(path: &Path, options: SqliteConnectOptions) -> Result<SqlitePool, DatabaseError> {

@@ -96,9 +96,10 @@ async fn record_files(
         end_changed_files(transaction, claim, object, version).await?;
     }
     sqlx::query(
-        "INSERT INTO file_versions (object_id, path, version, size_bytes, modified_at, format, format_basis, \
-         md5, sha1, sha256, sha512, other_digests) \
-         SELECT $1, path, $2, size_bytes, modified_at, coalesce(format, 'application/octet-stream'), 'extension', \
+        "INSERT INTO file_versions (object_id, path, version, size_bytes, modified_at, format, format_basis, puid, \
+         format_note, format_signatures, md5, sha1, sha256, sha512, other_digests) \
+         SELECT $1, path, $2, size_bytes, modified_at, coalesce(format, 'application/octet-stream'), \
+         coalesce(format_basis, 'unknown'), puid, format_note, format_signatures, \
          md5, sha1, sha256, sha512, other_digests FROM gathered_files WHERE item_id = $3 AND disposition IN ($4, $5) \
          ORDER BY path ON CONFLICT DO NOTHING",
     )

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use model::{
-    Access, Action, Deposit, Event, EventId, FileVersion, GatheredFile, ItemId, ItemState, Object, ObjectId,
-    ObjectIdentifier, ObjectVersion, Origin, PlacedFile, Replica, StoreId, WorkItem,
+    Access, Action, Deposit, Event, EventId, FileFormat, FileVersion, FormatBasis, GatheredFile, ItemId, ItemState,
+    Object, ObjectId, ObjectIdentifier, ObjectVersion, Origin, PlacedFile, Replica, StoreId, WorkItem,
 };
 use serde::de::DeserializeOwned;
 use sqlx::Row;
@@ -107,7 +107,27 @@ pub(super) fn gathered_file(row: &SqliteRow) -> Result<GatheredFile, DatabaseErr
         sha256: get(row, "sha256")?,
         sha512: get(row, "sha512")?,
         other_digests: get(row, "other_digests")?,
+        format: file_format(row)?,
+        has_provisional_format: get(row, "format_is_provisional")?,
     })
+}
+
+/// Returns the format of a row; `None` before anybody has looked.
+fn file_format(row: &SqliteRow) -> Result<Option<FileFormat>, DatabaseError> {
+    let (Some(media_type), Some(basis)) = (get::<Option<String>>(row, "format")?, get(row, "format_basis")?) else {
+        return Ok(None);
+    };
+    Ok(Some(FileFormat {
+        media_type,
+        basis: str::parse(basis).map_err(damaged)?,
+        puid: get(row, "puid")?,
+        note: get(row, "format_note")?,
+        signatures: get(row, "format_signatures")?,
+    }))
+}
+
+pub(super) fn basis_count(row: &SqliteRow) -> Result<(FormatBasis, u64), DatabaseError> {
+    Ok((get::<&str>(row, "basis")?.parse().map_err(damaged)?, count(row, "files")?))
 }
 
 pub(super) fn placed_file(row: &SqliteRow) -> Result<PlacedFile, DatabaseError> {
@@ -172,8 +192,7 @@ pub(super) fn file_version(row: &SqliteRow) -> Result<FileVersion, DatabaseError
         ended_by: get::<Option<i64>>(row, "ended_by")?.map(u32::try_from).transpose().map_err(damaged)?,
         size_bytes: count(row, "size_bytes")?,
         modified_at: get(row, "modified_at")?,
-        format: get(row, "format")?,
-        format_basis: get(row, "format_basis")?,
+        format: file_format(row)?.ok_or_else(|| damaged("a file without a format"))?,
         digests,
     })
 }

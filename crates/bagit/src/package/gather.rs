@@ -146,7 +146,7 @@ impl<'a> Reading<'a, '_> {
         if passing.is_kept() {
             return false;
         }
-        let Some(digests) = self.listener.observer().known(&passing.member()) else { return false };
+        let Some(digests) = self.listener.observer().known(passing.index, &passing.member()) else { return false };
         if algorithms.iter().any(|algorithm| digests.get(algorithm).is_none()) {
             return false;
         }

@@ -161,7 +161,7 @@ impl Watch<Passing> for Listener<'_> {
         {
             return self.fail(BagitError::Keep { path: passing.path.clone(), source });
         }
-        self.observer.block(&passing.path, offset_bytes, bytes);
+        self.observer.block(passing.index, &passing.path, offset_bytes, bytes);
         self.observer.progress(bytes.len() as u64);
         match self.observer.go_on() {
             Control::Continue if self.has_failed() => Control::Stop,

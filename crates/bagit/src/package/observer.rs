@@ -18,13 +18,15 @@ pub trait Observer: Sync {
     fn keep(&self, path: &str) -> io::Result<Option<Box<dyn Write + Send + '_>>>;
 
     /// Returns the digests of a member that an earlier, interrupted reading of the same package computed; its bytes
-    /// are then not read again, unless they are kept or an algorithm is lacking. Asked with random access only.
-    fn known(&self, _member: &Member<'_>) -> Option<Digests> {
+    /// are then not read again, unless they are kept or an algorithm is lacking. Asked with random access only: first
+    /// of the tag files, then of the payload, or of all at once, each time in the order of their places.
+    fn known(&self, _index: MemberIndex, _member: &Member<'_>) -> Option<Digests> {
         None
     }
 
-    /// Bytes of a member pass, in order within one member; `offset_bytes` is where they stand in it.
-    fn block(&self, _path: &str, _offset_bytes: u64, _bytes: &[u8]) {}
+    /// Bytes of a member pass, in order within one member; `offset_bytes` is where they stand in it, `index` is the
+    /// member's place among the members.
+    fn block(&self, _index: MemberIndex, _path: &str, _offset_bytes: u64, _bytes: &[u8]) {}
 
     /// A member was read to its end and hashed; `index` is its place among the members.
     fn member(&self, _index: MemberIndex, _member: &Member<'_>, _digests: &Digests) -> Control {

@@ -6,9 +6,13 @@ mod deposit;
 mod item_report;
 mod object_report;
 mod receipt;
+mod reidentify;
+mod set_format;
 
 pub use ask_item::{Answered, Reply, cancel_item, retry_item};
 pub use deposit::describe;
 pub use item_report::{ItemReport, item_report};
 pub use object_report::{FileReport, ObjectReport, file_report, object_report};
 pub use receipt::receipt;
+pub use reidentify::{ChangedFormat, Listener, Reidentification, Reidentified, UnreadFile, name_of};
+pub use set_format::{Said, set_format};

@@ -3,11 +3,12 @@
 use backends::database::FileFilter;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
-use model::{FileVersion, ObjectIdentifier};
+use model::{FileFormat, FileVersion, ObjectIdentifier};
 
 use super::exit::Exit;
 use super::house::Where;
 use super::page::{Page, word};
+use super::set_format::SetFormat;
 use super::shown::shown;
 use super::table::{Side, Table};
 use super::{objects, output, run};
@@ -17,7 +18,7 @@ use crate::actions::{self, FileReport};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   strongroom files list library.example.org/letters-1917
-  strongroom files list library.example.org/letters-1917 --version 1 --format image/tiff --json
+  strongroom files list library.example.org/letters-1917 --version 1 --format fmt/353 --json
   strongroom files show library.example.org/letters-1917/data/03-04.tif")]
 pub struct Files {
     #[command(subcommand)]
@@ -30,6 +31,8 @@ enum FilesCommand {
     List(List),
     /// Show every version of one file: digests, format and what it was told by
     Show(Show),
+    /// Say what a file is, against whatever its bytes say; kept with the reason
+    SetFormat(SetFormat),
 }
 
 /// List the files of an object in the order of their paths.
@@ -50,7 +53,7 @@ struct List {
     #[arg(long, value_name = "TEXT")]
     starts_with: Option<String>,
     /// With this format only
-    #[arg(long, value_name = "MEDIA-TYPE")]
+    #[arg(long, value_name = "PUID|MEDIA-TYPE")]
     format: Option<String>,
     /// Only those after this path: the cursor of the next page
     #[arg(long, value_name = "PATH")]
@@ -71,7 +74,8 @@ struct Show {
     json: bool,
 }
 
-fn file(text: &str) -> Result<(ObjectIdentifier, String), String> {
+/// Reads the name of a file.
+pub fn file(text: &str) -> Result<(ObjectIdentifier, String), String> {
     let mut parts = text.splitn(3, '/');
     let (Some(institution), Some(name), Some(path)) = (parts.next(), parts.next(), parts.next()) else {
         return Err("write <institution>/<bag name>/<path in the bag>".to_owned());
@@ -86,6 +90,7 @@ impl Files {
         match self.command {
             FilesCommand::List(list) => run::now(list.run(at)),
             FilesCommand::Show(show) => run::now(show.run(at)),
+            FilesCommand::SetFormat(set_format) => run::now(set_format.run(at)),
         }
     }
 }
@@ -110,6 +115,7 @@ impl List {
             ("version", Side::Right),
             ("size", Side::Right),
             ("format", Side::Left),
+            ("puid", Side::Left),
             ("path", Side::Left),
         ]);
         self.page.print(files, table, cells, |file| format!("--after {}", word(&file.path)));
@@ -119,7 +125,13 @@ impl List {
 }
 
 fn cells(file: &FileVersion) -> Vec<String> {
-    vec![file.version.to_string(), output::bytes(file.size_bytes), file.format.clone(), file.path.clone()]
+    vec![
+        file.version.to_string(),
+        output::bytes(file.size_bytes),
+        file.format.media_type.clone(),
+        file.format.puid.clone().unwrap_or_default(),
+        file.path.clone(),
+    ]
 }
 
 impl Show {
@@ -128,10 +140,7 @@ impl Show {
         let (identifier, path) = &self.file;
         let Some(object) = database.object(identifier).await? else { return Ok(objects::unknown(identifier)) };
         let Some(report) = actions::file_report(&database, &object, path).await? else {
-            output::error(&format!(
-                "no version of {identifier} has a file {path}; `strongroom files list {identifier}` lists them"
-            ));
-            return Ok(Exit::Refused);
+            return Ok(unknown(identifier, path));
         };
         if self.json {
             output::json(&report)
@@ -141,6 +150,14 @@ impl Show {
         database.close().await;
         Ok(Exit::Done)
     }
+}
+
+/// Says that no version of an object has a file.
+pub fn unknown(identifier: &ObjectIdentifier, path: &str) -> Exit {
+    output::error(&format!(
+        "no version of {identifier} has a file {path}; `strongroom files list {identifier}` lists them"
+    ));
+    Exit::Refused
 }
 
 fn print(report: &FileReport) {
@@ -155,9 +172,20 @@ fn print(report: &FileReport) {
         field("size", &format!("{} bytes", version.size_bytes));
         let modified = Timestamp::from_second(version.modified_at).map_or_else(|_| "unknown".to_owned(), output::time);
         field("modified", &modified);
-        field("format", &format!("{}, told by the {}", version.format, version.format_basis));
+        print_format(&version.format);
         for (algorithm, digest) in &version.digests {
             field(algorithm, digest);
         }
+    }
+}
+
+fn print_format(format: &FileFormat) {
+    let puid = format.puid.as_deref().map(|puid| format!(" ({puid})")).unwrap_or_default();
+    output::field("  format", &format!("{}{puid}, told by {}", format.media_type, format.basis));
+    if let Some(note) = &format.note {
+        output::field("  evidence", &shown(note));
+    }
+    if let Some(signatures) = &format.signatures {
+        output::field("  PRONOM", &format!("signatures {signatures}"));
     }
 }

@@ -30,8 +30,7 @@ impl Where {
     /// # Errors
     /// The working directory is gone.
     pub fn place(&self) -> anyhow::Result<Place> {
-        let here = std::env::current_dir().context("cannot tell the working directory")?;
-        Ok(Place::new(&self.data, &here))
+        Ok(Place::new(&self.data, &here()?))
     }
 
     /// Opens the registry of an installation that is there. Makes nothing: whoever only looks leaves no trace.
@@ -63,6 +62,14 @@ impl Where {
         let lines: Vec<_> = faults.iter().map(|fault| format!("{}: {}", fault.what, fault.advice)).collect();
         bail!("the configuration cannot be used:\n  {}", lines.join("\n  "))
     }
+}
+
+/// Returns the working directory.
+///
+/// # Errors
+/// It is gone.
+pub fn here() -> anyhow::Result<PathBuf> {
+    std::env::current_dir().context("cannot tell the working directory")
 }
 
 /// An installation that is open for work.
@@ -101,7 +108,7 @@ impl House {
         for institution in &config.institutions {
             database.add_institution(institution, clock.now()).await?;
         }
-        let context = Arc::new(context(&config, &place, database, clock));
+        let context = Arc::new(context(&config, &place, database, clock)?);
         Ok(Self { config, place, context })
     }
 
@@ -154,20 +161,36 @@ fn make_store(id: &StoreId, folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn context(config: &Config, place: &Place, database: Database, clock: Clock) -> Context {
+/// Returns the name and version of this program, for events.
+#[must_use]
+pub fn agent() -> String {
+    format!("strongroom {}", env!("CARGO_PKG_VERSION"))
+}
+
+/// Returns the signatures in force. They are loaded once in a process and stay to its end.
+///
+/// # Errors
+/// An updated table or a custom file cannot be used.
+pub fn signatures(place: &Place) -> anyhow::Result<&'static pronom::Signatures> {
+    let in_force: &'static config::InForce = Box::leak(Box::new(config::signatures(place)?));
+    Ok(in_force)
+}
+
+fn context(config: &Config, place: &Place, database: Database, clock: Clock) -> anyhow::Result<Context> {
     let stores = config.stores.iter().filter_map(|store| Some((store.id.clone(), store.folder(place.path())?)));
     let mut limits = IngestLimits::default();
     if config.ingest.threads > 0 {
         limits.threads = config.ingest.threads;
     }
-    Context {
+    Ok(Context {
         database,
         stores: StorePlaces(stores.collect()),
         storage_options: config.storage_options.clone(),
         staging: place.staging(),
         clock,
-        agent: format!("strongroom {}", env!("CARGO_PKG_VERSION")),
+        agent: agent(),
         limits,
         profiles: Profiles { default: config.ingest.profile.clone() },
-    }
+        signatures: signatures(place)?,
+    })
 }

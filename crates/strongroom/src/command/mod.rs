@@ -7,7 +7,10 @@ mod dry_run;
 mod events;
 mod exit;
 mod files;
+mod formats;
 mod house;
+mod identify;
+mod in_order;
 mod ingest;
 mod item;
 mod items;
@@ -19,11 +22,14 @@ mod output;
 mod page;
 mod progress;
 mod receipt;
+mod reidentify;
 mod run;
+mod set_format;
 mod shown;
 mod signals;
 mod table;
 mod up;
+mod watch;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -80,10 +86,16 @@ enum Command {
     Objects(objects::Objects),
     /// List the files of an object, or show the history of one
     Files(files::Files),
+    /// Look at held files again by the signatures in force, and report what changed and why
+    Reidentify(reidentify::Reidentify),
     /// List events, or show one
     Events(events::Events),
     /// Validate, show and export OCFL storage roots and objects
     Ocfl(ocfl::Ocfl),
+    /// Say what formats files have; needs no data directory
+    Identify(identify::Identify),
+    /// Show, list and update the table of formats and their signatures
+    Formats(formats::Formats),
     /// Check the installation, and say what to do
     Doctor(doctor::Doctor),
     /// Print a shell's completions
@@ -108,7 +120,10 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Item(command) => command.run(&place),
         Command::Objects(command) => command.run(&place),
         Command::Files(command) => command.run(&place),
+        Command::Reidentify(command) => command.run(&place),
         Command::Events(command) => command.run(&place),
+        Command::Identify(command) => command.run(&place),
+        Command::Formats(command) => command.run(&place),
         Command::Ocfl(command) => command.run(),
         Command::Doctor(command) => command.run(&place),
         Command::Completions(command) => command.run(),

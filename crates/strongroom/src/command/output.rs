@@ -29,13 +29,23 @@ pub fn json(value: &impl Serialize) {
     }
 }
 
+/// Writes lines that were made safe already to standard output, as they are.
+pub fn rows(text: &str) {
+    let mut out = io::stdout().lock();
+    settle(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+}
+
 /// What shells show for a filter whose reader went away: 128 and the number of SIGPIPE.
 const READER_GONE: i32 = 141;
 
 /// Writes one line to standard output. When nobody reads it any more the program ends as any filter does, and when it
 /// cannot be written it ends with an error: an answer that is lost must not look like one that was given.
 fn answer(text: &str) {
-    let Err(failure) = writeln!(io::stdout().lock(), "{text}") else { return };
+    settle(writeln!(io::stdout().lock(), "{text}"));
+}
+
+fn settle(written: io::Result<()>) {
+    let Err(failure) = written else { return };
     if failure.kind() == io::ErrorKind::BrokenPipe {
         std::process::exit(READER_GONE);
     }

@@ -3,6 +3,7 @@
 mod check;
 mod load;
 mod place;
+mod signatures;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 pub use check::check;
 pub use load::load;
 pub use place::Place;
+pub use signatures::{InForce, Origin, signatures, signatures_without_custom};
 
 /// All that can be configured. Every value has a default that works on a laptop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -45,6 +45,18 @@ impl Place {
         self.0.join("run")
     }
 
+    /// Returns the table of formats that `formats update` writes; without it, the one in the program is in force.
+    #[must_use]
+    pub fn signature_table(&self) -> PathBuf {
+        self.0.join("formats").join("signatures.txt")
+    }
+
+    /// Returns the folder of the signature files that people add to the table.
+    #[must_use]
+    pub fn custom_signatures(&self) -> PathBuf {
+        self.0.join("formats").join("custom")
+    }
+
     /// Returns the folder in which an institution's deposits arrive.
     #[must_use]
     pub fn receiving(&self, institution: &InstitutionName) -> PathBuf {

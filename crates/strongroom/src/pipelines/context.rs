@@ -27,6 +27,8 @@ pub struct Context {
     pub limits: IngestLimits,
     /// Which profile a bag is validated against.
     pub profiles: Profiles,
+    /// What files are identified by; loaded once in a process.
+    pub signatures: &'static pronom::Signatures,
 }
 
 /// Which profile a bag is validated against when its deposit names none.

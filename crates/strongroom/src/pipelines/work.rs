@@ -52,6 +52,33 @@ impl Work {
         }
     }
 
+    /// Does the same with each of a few things, all at once, each on a thread of its own; call within
+    /// [`Work::blocking`]. Returns what came of each, in their order.
+    ///
+    /// # Errors
+    /// That of the first of them that failed; a panic is passed on.
+    pub fn side_by_side<'a, I: Sync, T: Send>(
+        &self,
+        items: &'a [I],
+        function: impl Fn(&'a I) -> Result<T, StepError> + Sync,
+    ) -> Result<Vec<T>, StepError> {
+        let (runtime, function) = (tokio::runtime::Handle::current(), &function);
+        std::thread::scope(|scope| {
+            let on_thread = |item| {
+                let runtime = &runtime;
+                scope.spawn(move || {
+                    let _inside = runtime.enter();
+                    function(item)
+                })
+            };
+            let threads: Vec<_> = items.iter().map(on_thread).collect();
+            let results = threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            results.collect::<Vec<_>>().into_iter().collect()
+        })
+    }
+
     /// Waits for the database from within [`Work::blocking`].
     ///
     /// # Errors

@@ -6,8 +6,8 @@ use std::sync::Mutex;
 
 use bagit::{Form, GatherOptions, Kept, Observer, Package, Profile, Report, Spool};
 
+use super::super::watch::Watch;
 use super::package;
-use super::watch::Watch;
 
 /// Which profile bags are checked against.
 pub enum Against {

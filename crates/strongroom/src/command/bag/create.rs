@@ -15,10 +15,10 @@ use serde::Serialize;
 use super::super::exit::Exit;
 use super::super::output::{self, bytes, count};
 use super::super::shown::shown;
+use super::super::watch::Watch;
 use super::package::form_name;
 use super::rehearsal::rehearse;
 use super::text;
-use super::watch::Watch;
 
 const BAG_INFO: &str = "bag-info.txt";
 const IDENTIFIER: &str = "BagIt-Profile-Identifier";

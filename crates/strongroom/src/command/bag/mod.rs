@@ -2,13 +2,11 @@
 
 mod check;
 mod create;
-mod in_order;
 mod inspect;
 mod package;
 mod rehearsal;
 mod text;
 mod validate;
-mod watch;
 
 use clap::{Args, Subcommand};
 

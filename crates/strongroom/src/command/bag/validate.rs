@@ -9,13 +9,13 @@ use clap::Args;
 use serde::Serialize;
 
 use super::super::exit::Exit;
+use super::super::in_order::InOrder;
 use super::super::output::count;
 use super::super::shown::{shown, shown_json};
+use super::super::watch::Watch;
 use super::check::{Against, Checked, Checks};
-use super::in_order::InOrder;
 use super::package::form_name;
 use super::text;
-use super::watch::Watch;
 
 /// Bags that are checked at once, however many cores there are: each takes memory.
 const AT_ONCE_MAX: usize = 16;
@@ -87,9 +87,9 @@ impl Validate {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let checks = Checks { against: Against::named(self.profile.as_deref())?, threads, large: Mutex::new(()) };
         let watch = Watch::begin("validating", bytes_of(&self.paths));
-        let order = InOrder::new(|text: &str| {
+        let order = InOrder::new(|text: String| {
             if !text.is_empty() {
-                watch.print(text);
+                watch.print(&text);
             }
         });
         let (next, ended, worst) = (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::new(Exit::Done));
@@ -101,7 +101,7 @@ impl Validate {
                 let mut worst = worst.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 *worst = (*worst).max(verdict.exit());
                 drop(worst);
-                order.give(number, text);
+                order.give(number, text.len(), text);
             }
         };
         std::thread::scope(|scope| {

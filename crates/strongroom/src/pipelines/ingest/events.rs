@@ -19,12 +19,7 @@ pub fn accession(work: &Work, state: &ItemState) -> Result<Vec<Event>, StepError
     let mut events = vec![
         digests(&telling, state, at(Stage::Gather)),
         validation(&telling, state, at(Stage::Validate)),
-        telling.event(
-            EventType::FormatIdentification,
-            at(Stage::Identify),
-            "the format of each file was told by the extension of its name alone",
-            format!("{} files", planned.new.files),
-        ),
+        formats(&telling, state, at(Stage::Identify)),
         ingestion(&telling, planned),
     ];
     if planned.number == 1 {
@@ -51,6 +46,14 @@ fn validation(telling: &Telling<'_>, state: &ItemState, at: Timestamp) -> Event 
         event.outcome = Outcome::Warning.label().to_owned();
     }
     event
+}
+
+fn formats(telling: &Telling<'_>, state: &ItemState, at: Timestamp) -> Event {
+    let versions = state.formats.as_ref().map_or("", |told| &told.signatures);
+    let detail = format!("the format of each new file was identified by PRONOM's signatures {versions}");
+    let counts = state.formats.iter().flat_map(|told| told.files.iter().rev());
+    let counts: Vec<_> = counts.map(|(basis, files)| format!("{basis} {files}")).collect();
+    telling.event(EventType::FormatIdentification, at, detail, format!("files told by: {}", counts.join(", ")))
 }
 
 fn ingestion(telling: &Telling<'_>, planned: &PlannedVersion) -> Event {

@@ -1,10 +1,9 @@
 //! gather: the package is read once, as a stream of members.
 //!
-//! Takes a deposit that is there. Leaves a row for each member with its digests, and the contents of the tag files and
+//! Takes a deposit that is there. Leaves a row for each member with its digests and format, and the contents of the tag files and
 //! manifests in staging. Safe to repeat because rows have the member's place as their key; what a killed gather has
 //! already digested is not read again, where the package allows for reading by range.
 
-use std::collections::HashMap;
 use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -18,7 +17,9 @@ use digests::{Algorithm, Algorithms, Control, Digests, Limits};
 use model::{Answer, Disposition, GatheredFile, ItemState, StepError, Totals};
 
 use super::super::Work;
+use super::known::Known;
 use super::layout::{Layout, kept_path};
+use super::passing::Passing;
 use super::{members, plain_folder};
 
 /// Rows that are written in one transaction.
@@ -40,7 +41,8 @@ fn read(work: &Work) -> Result<Answer, StepError> {
     fs::create_dir_all(kept_path(&staging, "x").parent().unwrap_or(&staging)).map_err(StepError::retry)?;
     let known = known(work, &layout)?;
     work.meter.expect(0, work.claim.item.deposit.size_bytes);
-    let gathered = listen(work, &layout, known)?;
+    let gathered = listen(work, &layout, &known)?;
+    known.finish()?;
     add_unread(work, &gathered.members)?;
     let mut state = ItemState::clone(&work.state);
     let mut extra = Vec::new();
@@ -56,31 +58,17 @@ fn read(work: &Work) -> Result<Answer, StepError> {
     Ok(Answer::done(state))
 }
 
-/// Returns what an earlier, killed gather of the same package has digested, by path.
-fn known(work: &Work, layout: &Layout) -> Result<HashMap<String, Known>, StepError> {
-    let mut known = HashMap::new();
-    if !layout.package().form().has_random_access() {
-        work.ask(work.context.database.clear_gathered(&work.claim))?;
-        return Ok(known);
+/// Returns what an earlier, killed gather of the same package has digested.
+fn known<'a>(work: &'a Work, layout: &Layout) -> Result<Known<'a>, StepError> {
+    if layout.package().form().has_random_access() {
+        return Ok(Known::rows(work));
     }
-    members::each_page(work, |files| {
-        for file in files {
-            let digests = members::digests(&file);
-            known.insert(file.path, Known { size_bytes: file.size_bytes, offset_bytes: file.offset_bytes, digests });
-        }
-        Ok(())
-    })?;
-    Ok(known)
-}
-
-struct Known {
-    size_bytes: u64,
-    offset_bytes: u64,
-    digests: Digests,
+    work.ask(work.context.database.clear_gathered(&work.claim))?;
+    Ok(Known::nothing(work))
 }
 
 /// Reads the package while another thread writes the rows.
-fn listen(work: &Work, layout: &Layout, known: HashMap<String, Known>) -> Result<Gathered, StepError> {
+fn listen(work: &Work, layout: &Layout, known: &Known<'_>) -> Result<Gathered, StepError> {
     let (rows, waiting) = sync_channel(QUEUE_ROWS);
     let staging = work.staging();
     let handle = tokio::runtime::Handle::current();
@@ -89,7 +77,8 @@ fn listen(work: &Work, layout: &Layout, known: HashMap<String, Known>) -> Result
             let _inside = handle.enter();
             write_rows(work, &waiting)
         });
-        let listener = Listener { work, staging: &staging, known, rows: Mutex::new(Some(rows)) };
+        let formats = Passing::new(work.context.signatures);
+        let listener = Listener { work, staging: &staging, known, formats, rows: Mutex::new(Some(rows)) };
         let limits = Limits { threads: work.context.limits.threads, buffer_bytes: work.context.limits.buffer_bytes };
         let options = GatherOptions {
             algorithms: Algorithms::from(Algorithm::Sha256),
@@ -135,7 +124,8 @@ fn add_unread(work: &Work, members: &Members) -> Result<(), StepError> {
 struct Listener<'a> {
     work: &'a Work,
     staging: &'a Path,
-    known: HashMap<String, Known>,
+    known: &'a Known<'a>,
+    formats: Passing,
     rows: Mutex<Option<SyncSender<NewGathered>>>,
 }
 
@@ -145,17 +135,29 @@ impl Observer for Listener<'_> {
         Ok(Some(Box::new(BufWriter::new(fs::File::create(target)?))))
     }
 
-    fn known(&self, member: &Member<'_>) -> Option<Digests> {
-        let known = self.known.get(member.path)?;
-        let is_same = known.size_bytes == member.size_bytes && known.offset_bytes == member.offset_bytes;
-        is_same.then(|| known.digests.clone())
+    fn known(&self, index: bagit::MemberIndex, member: &Member<'_>) -> Option<Digests> {
+        self.known.find(index, member)
+    }
+
+    fn block(&self, index: bagit::MemberIndex, path: &str, _offset_bytes: u64, bytes: &[u8]) {
+        if is_of_object(PathClass::of(path)) {
+            self.formats.push(index, bytes);
+        }
     }
 
     fn member(&self, index: bagit::MemberIndex, member: &Member<'_>, digests: &Digests) -> Control {
         self.work.meter.add_files(1);
+        if self.known.has_row(index, digests) {
+            return Control::Continue;
+        }
         let Ok(place) = u32::try_from(index.get()) else { return Control::Stop };
+        let mut new = row(place, member, digests);
+        if is_of_object(member.class) {
+            let (format, is_provisional) = self.formats.finish(index, member.path);
+            (new.file.format, new.file.has_provisional_format) = (Some(format), is_provisional);
+        }
         let sender = self.rows.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let is_sent = sender.is_some_and(|rows| rows.send(row(place, member, digests)).is_ok());
+        let is_sent = sender.is_some_and(|rows| rows.send(new).is_ok());
         if is_sent && !self.work.signal.is_raised() { Control::Continue } else { Control::Stop }
     }
 
@@ -182,13 +184,16 @@ pub fn row(place: u32, member: &Member<'_>, digests: &Digests) -> NewGathered {
         sha256: bytes(Algorithm::Sha256),
         sha512: bytes(Algorithm::Sha512),
         other_digests: members::other_digests(digests),
+        format: None,
+        has_provisional_format: false,
     };
-    // Manifests are made anew when the bag is given back; they are about a package, not about the object.
-    let disposition = match member.class {
-        PathClass::Payload | PathClass::Tag => Disposition::New,
-        _ => Disposition::NotKept,
-    };
+    let disposition = if is_of_object(member.class) { Disposition::New } else { Disposition::NotKept };
     NewGathered { file, disposition }
+}
+
+/// Manifests are made anew when the bag is given back; they are about a package, not about the object.
+fn is_of_object(class: PathClass<'_>) -> bool {
+    matches!(class, PathClass::Payload | PathClass::Tag)
 }
 
 fn totals(members: &Members) -> Totals {

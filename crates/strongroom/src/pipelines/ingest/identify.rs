@@ -1,57 +1,85 @@
-//! identify: each file's format is settled.
+//! identify: the formats that the passing bytes could not settle are settled.
 //!
-//! Takes the rows of the members. Leaves a media type on each. Safe to repeat because it is computed from the name.
-//!
-//! For now by the extension of the name alone, and marked as such (`extension`): weak evidence, as good as what many
-//! systems have, and never presented as more.
+//! Takes the rows of the members. Leaves a format on each that is to be stored: containers are looked into by ranged
+//! reads, and what an earlier program has gathered without looking is looked at now. Safe to repeat because it asks for
+//! what is still open, and a look at the same bytes gives the same answer.
 
-use model::{Answer, ItemState, StepError};
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+
+use bagit::Location;
+use model::{Answer, FileFormat, FormatsTold, GatheredFile, ItemState, StepError};
+use pronom::{Identifier, Limits, Scope, Source};
 
 use super::super::Work;
+use super::layout::{Bytes, Layout};
 use super::members;
+use crate::formats;
 
-/// The media type of what no extension tells.
-pub const UNKNOWN_FORMAT: &str = "application/octet-stream";
-
-/// Notes a format for each member that is new or changed.
+/// Settles the format of each member that is new or changed.
 ///
 /// # Errors
-/// The database cannot be reached.
+/// The source, staging or the database cannot be read, or the work is to stop.
 pub async fn identify(work: &Work) -> Result<Answer, StepError> {
-    work.blocking(name_formats).await
+    work.blocking(settle).await
 }
 
-fn name_formats(work: &Work) -> Result<Answer, StepError> {
-    let all = work.state.planned.as_ref().map_or(0, |planned| planned.new.files);
-    work.meter.expect(all, 0);
-    members::each_page_to_store(work, |files| {
-        let formats: Vec<_> = files.iter().map(|file| (file.place, format_of(&file.path))).collect();
-        work.ask(work.context.database.set_formats(&work.claim, &formats))?;
+fn settle(work: &Work) -> Result<Answer, StepError> {
+    let layout = Layout::open(work).map_err(StepError::retry)?;
+    let versions = formats::versions(work.context.signatures);
+    let mut identifier = Identifier::new(work.context.signatures, Limits::default());
+    members::each_page_to_identify(work, |files| {
+        let mut settled = Vec::with_capacity(files.len());
+        for file in &files {
+            work.signal.check()?;
+            settled.push((file.place, look_at(&layout, file, &mut identifier, &versions).map_err(StepError::retry)?));
+        }
+        work.ask(work.context.database.set_formats(&work.claim, &settled))?;
         work.meter.add_files(files.len() as u64);
         Ok(())
     })?;
-    Ok(Answer::done(ItemState::clone(&work.state)))
+    let files = work.ask(work.context.database.formats_by_basis(work.claim.item.id))?;
+    let formats = Some(FormatsTold { signatures: versions, files });
+    Ok(Answer::done(ItemState { formats, ..ItemState::clone(&work.state) }))
 }
 
-/// Returns the media type that an extension stands for.
-pub fn format_of(path: &str) -> &'static str {
-    mime_guess::from_path(path).first_raw().unwrap_or(UNKNOWN_FORMAT)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_extension_stands_for_a_media_type_in_any_case() {
-        for (path, format) in [
-            ("data/a.tif", "image/tiff"),
-            ("data/A.TIF", "image/tiff"),
-            ("data/letters.pdf", "application/pdf"),
-            ("data/no extension", UNKNOWN_FORMAT),
-            ("data/odd.zzzz", UNKNOWN_FORMAT),
-        ] {
-            assert_eq!(format_of(path), format, "{path}");
+fn look_at(
+    layout: &Layout,
+    file: &GatheredFile,
+    identifier: &mut Identifier<'_>,
+    versions: &str,
+) -> io::Result<FileFormat> {
+    let member = members::member(file);
+    let identification = match layout.bytes(&member, file.place as usize) {
+        Bytes::At(Location::Stretch { file: package, offset_bytes, size_bytes }) => {
+            let stretch = Stretch { file: package, offset_bytes, size_bytes };
+            identifier.identify(&stretch, Some(&file.path), Scope::Windows)?
         }
+        Bytes::At(Location::File(path)) | Bytes::Staged(path) => {
+            let opened = File::open(path)?;
+            let stretch = Stretch { file: &opened, offset_bytes: 0, size_bytes: file.size_bytes };
+            identifier.identify(&stretch, Some(&file.path), Scope::Windows)?
+        }
+    };
+    Ok(formats::of_identification(&identification, versions))
+}
+
+/// A member's bytes within a file.
+struct Stretch<'a> {
+    file: &'a File,
+    offset_bytes: u64,
+    size_bytes: u64,
+}
+
+impl Source for Stretch<'_> {
+    fn size_bytes(&self) -> u64 {
+        self.size_bytes
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = self.size_bytes.saturating_sub(offset);
+        let wanted = buffer.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        self.file.read_at(&mut buffer[..wanted], self.offset_bytes + offset)
     }
 }

@@ -31,11 +31,23 @@ pub fn each_page_to_store(
     each(work, Rows::ToStore, function)
 }
 
+/// Hands over the rows whose format is to be settled yet, page by page in the order of the package.
+///
+/// # Errors
+/// The database cannot be read, or the function fails.
+pub fn each_page_to_identify(
+    work: &Work,
+    function: impl FnMut(Vec<GatheredFile>) -> Result<(), StepError>,
+) -> Result<(), StepError> {
+    each(work, Rows::ToIdentify, function)
+}
+
 /// Which rows are handed over.
 #[derive(Clone, Copy)]
 enum Rows {
     All,
     ToStore,
+    ToIdentify,
 }
 
 fn each(
@@ -50,6 +62,7 @@ fn each(
         let page = match rows {
             Rows::All => work.ask(database.gathered(item, from, PAGE_ROWS))?,
             Rows::ToStore => work.ask(database.gathered_to_store(item, from, PAGE_ROWS))?,
+            Rows::ToIdentify => work.ask(database.gathered_to_identify(item, from, PAGE_ROWS))?,
         };
         let Some(last) = page.last() else { return Ok(()) };
         from = last.place + 1;

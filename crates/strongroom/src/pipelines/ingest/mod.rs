@@ -14,9 +14,11 @@ mod validate;
 mod verify;
 
 mod events;
+mod known;
 mod layout;
 mod members;
 mod paged;
+mod passing;
 mod plain_folder;
 mod plan;
 mod profile;

@@ -8,8 +8,6 @@ use super::super::work::database;
 
 /// Rows read at once.
 const PAGE_ROWS: u32 = 2_000;
-/// Rows read at once where the database must sort for each page.
-const SORTED_PAGE_ROWS: u32 = 50_000;
 
 /// Rows, page by page. A page that cannot be read ends the rows; [`Paged::finish`] says why.
 pub struct Paged<'a, T> {
@@ -64,7 +62,7 @@ pub fn by_path(work: &Work) -> Paged<'_, PlacedFile> {
     let runtime = tokio::runtime::Handle::current();
     let mut after: Option<String> = None;
     Paged::new(move || {
-        let query = work.context.database.placed_by_path(work.claim.item.id, after.as_deref(), SORTED_PAGE_ROWS);
+        let query = work.context.database.placed_by_path(work.claim.item.id, after.as_deref(), PAGE_ROWS);
         let page = runtime.block_on(query)?;
         after = page.last().map(|last| last.path.clone());
         Ok(page)

@@ -70,7 +70,7 @@ pub fn make(work: &Work) -> Result<Plan, StepError> {
     let mut rows = paged::by_path(work);
     let mut failure = None;
     let new = rows.by_ref().map_while(|row| match members::address(&row.path, row.sha256.as_deref()) {
-        Ok(digest) => Some((row.path.into_boxed_str(), digest)),
+        Ok(digest) => Some((row.path, digest)),
         Err(error) => {
             failure = Some(error);
             None
@@ -79,8 +79,6 @@ pub fn make(work: &Work) -> Result<Plan, StepError> {
     let plan = match (&previous, deposit.options.re_deposit) {
         (Some(previous), ReDeposit::Merge) => {
             // Files that the deposit lacks stay.
-            let new: Vec<_> = new.collect();
-            let new = new.iter().map(|(path, digest)| (&**path, *digest));
             NextVersion::plan(Some(previous), &id, ocfl::merge_state(previous, new), notes)
         }
         _ => NextVersion::plan(previous.as_ref(), &id, new, notes),

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use backends::storage::{Draft, FolderStore};
 use digests::{Algorithm, Algorithms, Digest, Digests, Hasher};
-use model::{Event, GatheredFile, ItemState, StepError};
+use model::{Event, FileFormat, GatheredFile, ItemState, StepError};
 use ocfl::{Declaration, Inventory, Plan, Specification};
 use premis::{Agent, AgentRole, AgentType, Fixity, Format, Identifier, LinkedAgent, LinkedObject, ObjectRole, Writer};
 use serde::Serialize;
@@ -59,12 +59,14 @@ impl Documents {
             let declaration = Declaration::of_object(Specification::NEWEST);
             small.push((declaration.file_name, declaration.text));
         }
-        let all = vec![
-            inventory,
-            compose(&name("object.json"), in_logs("object.json"), |out| write_object(work, state, &events, out))?,
-            compose(&name("files.jsonl"), in_logs("files.jsonl"), |out| write_files(work, out))?,
-            compose(&name("premis.xml"), in_logs("premis.xml"), |out| write_premis(work, &events, out))?,
-        ];
+        let composed = work.side_by_side(&["object.json", "files.jsonl", "premis.xml"], |file| {
+            compose(&name(file), in_logs(file), |out| match *file {
+                "object.json" => write_object(work, state, &events, out),
+                "files.jsonl" => write_files(work, out),
+                _ => write_premis(work, &events, out),
+            })
+        })?;
+        let all = std::iter::once(inventory).chain(composed).collect();
         Ok(Self { all, small })
     }
 
@@ -214,8 +216,7 @@ struct FileLine<'a> {
     sha256: String,
     size_bytes: u64,
     modified_at: i64,
-    format: &'a str,
-    format_basis: &'static str,
+    format: Option<&'a FileFormat>,
 }
 
 fn write_files(work: &Work, out: &mut Hashed) -> Result<(), StepError> {
@@ -226,8 +227,7 @@ fn write_files(work: &Work, out: &mut Hashed) -> Result<(), StepError> {
                 sha256: members::address(&file.path, file.sha256.as_deref())?.to_hex(),
                 size_bytes: file.size_bytes,
                 modified_at: file.modified_at,
-                format: super::identify::format_of(&file.path),
-                format_basis: "extension",
+                format: file.format.as_ref(),
             };
             serde_json::to_writer(&mut *out, &line).map_err(StepError::retry)?;
             out.write_all(b"\n").map_err(StepError::retry)?;
@@ -251,7 +251,8 @@ fn write_premis(work: &Work, events: &[Event], out: &mut Hashed) -> Result<(), S
     writer.object(&premis::Object::IntellectualEntity(intellectual)).map_err(StepError::retry)?;
     members::each_page_to_store(work, |files| {
         for file in &files {
-            let file = premis_file(&object.identifier, &entity, file);
+            let format = premis_format(work.context.signatures, file.format.as_ref());
+            let file = premis_file(&object.identifier, &entity, file, format);
             writer.object(&premis::Object::File(file)).map_err(StepError::retry)?;
         }
         Ok(())
@@ -266,16 +267,32 @@ fn write_premis(work: &Work, events: &[Event], out: &mut Hashed) -> Result<(), S
     writer.finish().map(|_| ()).map_err(StepError::retry)
 }
 
-fn premis_file(object: &model::ObjectIdentifier, entity: &Identifier, file: &GatheredFile) -> premis::File {
+/// Returns the format as PREMIS 3.0 has it: name and version as PRONOM calls them, and the entry in its registry.
+fn premis_format(signatures: &pronom::Signatures, format: Option<&FileFormat>) -> Format {
+    let Some(format) = format else { return Format::unknown() };
+    let known = format.puid.as_deref().and_then(|puid| signatures.format(&pronom::table::Puid::new(puid)));
+    let versions = format.signatures.as_deref().map(|versions| format!("; signatures {versions}")).unwrap_or_default();
+    let evidence = format.note.as_deref().map(|note| format!(": {note}")).unwrap_or_default();
+    Format {
+        name: known.map_or_else(|| format.media_type.clone(), |known| known.name.clone()),
+        version: known.and_then(|known| known.version.clone()),
+        registry: format.puid.as_deref().map(premis::Registry::pronom),
+        note: Some(format!("{}, told by {}{evidence}{versions}", format.media_type, format.basis)),
+    }
+}
+
+fn premis_file(
+    object: &model::ObjectIdentifier,
+    entity: &Identifier,
+    file: &GatheredFile,
+    format: Format,
+) -> premis::File {
     premis::File {
         identifier: Identifier::local(format!("{object}/{}", file.path)),
         other_identifiers: Vec::new(),
         fixity: members::digests(file).iter().map(Fixity::from).collect(),
         size_bytes: file.size_bytes,
-        format: Format {
-            note: Some("told by the extension of the name alone".to_owned()),
-            ..Format::named(super::identify::format_of(&file.path))
-        },
+        format,
         original_name: Some(file.path.clone()),
         locations: Vec::new(),
         relationships: vec![premis::Relationship { kind: premis::RelationshipKind::IsPartOf, object: entity.clone() }],

@@ -30,16 +30,8 @@ fn write(work: &Work) -> Result<Answer, StepError> {
     let layout = Layout::open(work).map_err(StepError::retry)?;
     let copies = stores.len() as u64;
     work.meter.expect(planned.new.files * copies, planned.new.size_bytes * copies);
-    let runtime = tokio::runtime::Handle::current();
     let writing = Writing { work, plan: &plan, layout: &layout };
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = stores.iter().map(|store| scope.spawn(|| writing.write_to(store, &runtime))).collect();
-        let results: Vec<_> = threads
-            .into_iter()
-            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect();
-        results.into_iter().collect::<Result<(), _>>()
-    })?;
+    work.side_by_side(&stores, |store| writing.write_to(store))?;
     work.signal.check()?;
     Ok(Answer::done(ItemState::clone(&work.state)))
 }
@@ -61,8 +53,7 @@ struct Writing<'a> {
 }
 
 impl Writing<'_> {
-    fn write_to(&self, store: &FolderStore, runtime: &tokio::runtime::Handle) -> Result<(), StepError> {
-        let _inside = runtime.enter();
+    fn write_to(&self, store: &FolderStore) -> Result<(), StepError> {
         let number = plan::planned(self.work)?.number;
         let object_path = plan::object_path(&self.work.claim.item.deposit.identifier)?;
         if plan::is_committed(store, &object_path, number).map_err(storage)? {

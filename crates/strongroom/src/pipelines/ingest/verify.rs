@@ -47,22 +47,21 @@ fn prove_all(work: &Work, plan: &Plan, stores: &[FolderStore]) -> Result<Vec<Rep
     let object_path = plan::object_path(&work.claim.item.deposit.identifier)?;
     let copies = stores.len() as u64;
     work.meter.expect(planned.new.files * copies, planned.new.size_bytes * copies);
-    stores
-        .iter()
-        .map(|store| {
-            prove(work, plan, store)?;
-            Ok(Replica {
-                object: planned.object,
-                version: planned.number,
-                store: StoreId(store.id().to_owned()),
-                object_path: object_path.clone(),
-                evidence: Evidence::A,
-                verified_at: work.context.clock.now(),
-                files: planned.new.files,
-                size_bytes: planned.new.size_bytes,
-            })
+    let proven = |store: &FolderStore| {
+        prove(work, plan, store)?;
+        Ok(Replica {
+            object: planned.object,
+            version: planned.number,
+            store: StoreId(store.id().to_owned()),
+            object_path: object_path.clone(),
+            evidence: Evidence::A,
+            verified_at: work.context.clock.now(),
+            files: planned.new.files,
+            size_bytes: planned.new.size_bytes,
         })
-        .collect()
+    };
+    // All stores at once: while one disk is asked, the bytes of another are hashed.
+    work.side_by_side(stores, proven)
 }
 
 /// Reads back all new content of one store; what is wrong is written again, a few times at the most.
@@ -210,23 +209,25 @@ fn prove_source(
     place: usize,
     expected: Digest,
 ) -> Result<(), StepError> {
-    let mut hasher = digests::Hasher::new(Algorithms::from(Algorithm::Sha256));
-    let mut reader = open_source(layout, member, place).map_err(StepError::retry)?;
-    let mut buffer = vec![0; 1 << 20];
-    loop {
-        work.signal.check()?;
-        match reader.read(&mut buffer).map_err(StepError::retry)? {
-            0 => break,
-            got => hasher.update(&buffer[..got]),
-        }
-    }
-    if hasher.finish().get(Algorithm::Sha256) == Some(expected) {
-        return Ok(());
+    let unpacked = match layout.bytes(member, place) {
+        Bytes::Staged(path) if layout.has_compressed_members() => Some(path),
+        _ => None,
+    };
+    match digest_of_source(work, layout, member, place) {
+        Ok(seen) if seen == Some(expected) => return Ok(()),
+        // The proof of another store, at the same time, has found it damaged and removed it.
+        Err(SourceError::Read(error)) if unpacked.is_some() && error.kind() == io::ErrorKind::NotFound => {}
+        Err(SourceError::Read(error)) => return Err(StepError::retry(error)),
+        Err(SourceError::Step(error)) => return Err(error),
+        Ok(_) => {}
     }
     let path = member.path.escape_debug();
-    if let (Bytes::Staged(staged), true) = (layout.bytes(member, place), layout.has_compressed_members()) {
+    if let Some(unpacked) = unpacked {
         // Staging is not synchronised to its disk: after a power cut an unpacked file may be damaged.
-        std::fs::remove_file(staged).map_err(StepError::retry)?;
+        match std::fs::remove_file(unpacked) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(StepError::retry(error)),
+            _ => {}
+        }
         let because = format!("what staging keeps of {path} is not what was gathered; unpacking it again");
         return Err(StepError::RetryFrom(Stage::Unpack, because.into()));
     }
@@ -234,6 +235,30 @@ fn prove_source(
         "the deposit changed while it was taken in: {path} is not what was validated. Nothing of it is committed; \
          deposit the bag again, then cancel this item"
     )))
+}
+
+/// Why a source was not read to its end.
+enum SourceError {
+    Read(io::Error),
+    Step(StepError),
+}
+
+fn digest_of_source(
+    work: &Work,
+    layout: &Layout,
+    member: &bagit::Member<'_>,
+    place: usize,
+) -> Result<Option<Digest>, SourceError> {
+    let mut hasher = digests::Hasher::new(Algorithms::from(Algorithm::Sha256));
+    let mut reader = open_source(layout, member, place).map_err(SourceError::Read)?;
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        work.signal.check().map_err(SourceError::Step)?;
+        match reader.read(&mut buffer).map_err(SourceError::Read)? {
+            0 => return Ok(hasher.finish().get(Algorithm::Sha256)),
+            got => hasher.update(&buffer[..got]),
+        }
+    }
 }
 
 fn open_source<'a>(layout: &'a Layout, member: &bagit::Member<'a>, place: usize) -> io::Result<Box<dyn Read + 'a>> {

@@ -1,4 +1,4 @@
-//! The progress of long checks: a bar that appears after two seconds, where standard error is a terminal.
+//! The progress of long work: a bar that appears after two seconds, where standard error is a terminal.
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use bagit::Observer;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::super::output;
+use super::output;
 
 /// What is over before this needs no bar.
 const QUIET: Duration = Duration::from_secs(2);
@@ -47,6 +47,11 @@ impl Watch {
     /// Says how far the work is in other words than bytes.
     pub fn say(&self, text: String) {
         self.bar.set_message(text);
+    }
+
+    /// Writes text that is safe to show, as it is, to standard output, above the bar.
+    pub fn print_rows(&self, text: &str) {
+        self.bar.suspend(|| output::rows(text));
     }
 
     /// Writes text, its line ends included, to standard output, above the bar.
