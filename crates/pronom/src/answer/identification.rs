@@ -97,7 +97,7 @@ pub enum Warning {
     /// The bytes tell a format whose files are named otherwise.
     #[error("files of this format do not have the extension {0:?}")]
     ExtensionMismatch(String),
-    /// The evidence fits several formats, none of which has priority.
+    /// The evidence fits several formats, none of which has priority. Not said of text that is named as text.
     #[error("the evidence fits {0} formats")]
     SeveralCandidates(usize),
     /// What is inside of a container could not be looked at, or not wholly.

@@ -146,7 +146,9 @@ fn weak_candidates<'s>(signatures: &'s Signatures, name: Option<&str>, identific
         let plain = signatures.format(&Puid::new(PLAIN_TEXT));
         candidates.extend(plain.map(|format| candidate(format, MatchKind::Text)));
     }
-    if candidates.len() > 1 {
+    // That the bytes are text and the name says text is no doubt: what else `.txt` stands for are texts as well.
+    let is_plainly_text = is_text && candidates.first().is_some_and(|best| best.format.puid.as_str() == PLAIN_TEXT);
+    if candidates.len() > 1 && !is_plainly_text {
         identification.warnings.push(Warning::SeveralCandidates(candidates.len()));
     }
     identification.best = candidates.first().cloned();
