@@ -14,7 +14,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let plan = NextVersion::plan(None, "urn:example:measured", state(files, 0), notes.clone())?;
     let planned = start.elapsed()?;
     let new = plan.new_content().len();
-    let inventory = plan.inventory(std::iter::empty())?;
+    let inventory = plan.inventory(ocfl::Fixity::none())?;
     let mut counted = Counted(0);
     let start = Clock::start()?;
     inventory.write_to(&mut counted)?;

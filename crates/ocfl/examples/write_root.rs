@@ -87,7 +87,7 @@ fn write_version(object: &Path, id: &str, files: &Files, number: usize) -> Resul
         write(&object.join(&content.content_path), &files[content.logical_path])?;
     }
     let version = plan.version().to_string();
-    let fixity = digests.values().map(|digests| (sha256(digests), digests.clone()));
+    let fixity = plan.fixity(digests.values().map(|digests| (sha256(digests), digests.clone())))?;
     let inventory = plan.inventory(fixity)?;
     let bytes = inventory.to_bytes();
     let sidecar_text = sidecar(sha256(&hash(&bytes)));

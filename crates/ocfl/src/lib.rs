@@ -6,6 +6,7 @@ mod created;
 mod declaration;
 mod error;
 mod export;
+mod fixity;
 mod inventory;
 mod layout;
 mod logical_path;
@@ -22,6 +23,7 @@ pub use created::is_created;
 pub use declaration::{Declaration, INVENTORY_FILE, sidecar, sidecar_name};
 pub use error::Error;
 pub use export::{VerifiedReader, export_version};
+pub use fixity::Fixity;
 pub use inventory::{CONTENT_DIRECTORY, INVENTORY_BYTES_MAX, Inventory, NAMES_BYTES_MAX, Parsed, User, VersionNotes};
 pub use layout::{
     DigestRoot, Direction, LAYOUT_BYTES_MAX, LAYOUT_FILE, Layout, Padding, RootFiles, TupleOmitPrefix, Tuples,

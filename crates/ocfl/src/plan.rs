@@ -1,16 +1,13 @@
 //! The next version of an object: what must be stored for it, and the inventory that it will have.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
-use digests::{Algorithm, Digest, Digests};
+use digests::{Algorithm, Digest};
 
 use crate::content_names::ContentNames;
-use crate::inventory::{
-    Content, DigestInterner, Draft, Entry, FixityBlock, Inventory, NOWHERE, NameTable, Place, Version,
-};
+use crate::inventory::{Content, Draft, Entry, FixityBlock, Inventory, NOWHERE, NameTable, Place, Version};
 use crate::logical_path::{check_logical_path, conflicts};
-use crate::{Error, Specification, VersionNotes, VersionNumber, is_created};
+use crate::{Error, Fixity, Specification, VersionNotes, VersionNumber, is_created};
 
 /// The entry to planning; see [`NextVersion::plan`].
 #[derive(Debug, Clone, Copy)]
@@ -177,54 +174,25 @@ impl Plan {
         self.inventory.content_path(digest)
     }
 
-    /// Returns the inventory of the new version.
+    /// Returns the inventory of the new version, with the fixity of older versions and that which was collected.
     ///
-    /// `fixity` gives the further digests of content, by the digest that it is addressed by, in any order; what the
-    /// object does not hold is passed over, and so are algorithms that OCFL 1.1 §3.4 and extension 0009 do not name
-    /// (sha224, sha384). The fixity of older versions is kept. The same input gives the same bytes.
+    /// The same input gives the same bytes.
     ///
     /// # Errors
     /// A bound is passed.
-    pub fn inventory(self, fixity: impl IntoIterator<Item = (Digest, Digests)>) -> Result<Inventory, Error> {
+    pub fn inventory(self, fixity: Fixity) -> Result<Inventory, Error> {
         let Self { mut inventory, new_content, .. } = self;
         drop(new_content);
-        let mut blocks: BTreeMap<Algorithm, (DigestInterner, Vec<Content>)> = std::mem::take(&mut inventory.fixity)
-            .into_iter()
-            .map(|block| (block.algorithm, (DigestInterner::from_table(block.digests), block.entries)))
-            .collect();
-        for (digest, others) in fixity {
-            let Some(holder) = inventory.find_digest(digest).map(|digest| inventory.content_of[digest as usize]) else {
-                continue;
-            };
-            if holder == NOWHERE {
-                continue;
-            }
-            let place = inventory.manifest[holder as usize].place;
-            for other in others.iter().filter(|other| is_fixity_algorithm(&inventory, other.algorithm())) {
-                let (interner, entries) = blocks
-                    .entry(other.algorithm())
-                    .or_insert_with(|| (DigestInterner::new(other.algorithm().length_bytes()), Vec::new()));
-                entries.push(Content { digest: interner.intern(other.as_bytes())?, place });
-            }
-        }
-        for (algorithm, (interner, entries)) in blocks {
-            inventory.fixity.push(FixityBlock { algorithm, digests: interner.into_table(), entries });
-        }
+        fixity.add_to(&mut inventory)?;
         inventory.settle();
         inventory.fixity.iter_mut().for_each(FixityBlock::dedup);
         Ok(inventory)
     }
-}
 
-impl FixityBlock {
-    /// Leaves one digest a place: the one that was there first may be given again.
-    fn dedup(&mut self) {
-        self.entries.dedup_by_key(|entry| entry.place);
+    /// Returns the inventory as far as it is known while fixity is collected.
+    pub(crate) fn planned_inventory(&self) -> &Inventory {
+        &self.inventory
     }
-}
-
-fn is_fixity_algorithm(inventory: &Inventory, algorithm: Algorithm) -> bool {
-    algorithm != inventory.algorithm && !matches!(algorithm, Algorithm::Sha224 | Algorithm::Sha384)
 }
 
 /// Returns the state of the previous head overlaid by new files: a new file replaces the old one of its path, and

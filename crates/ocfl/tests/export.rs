@@ -6,7 +6,9 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use digests::{Algorithm, Digest, Hasher};
-use ocfl::{Error, FolderTree, Inventory, NextVersion, TreeEntryKind, VersionNotes, VersionNumber, export_version};
+use ocfl::{
+    Error, Fixity, FolderTree, Inventory, NextVersion, TreeEntryKind, VersionNotes, VersionNumber, export_version,
+};
 
 fn sha256(bytes: &[u8]) -> Digest {
     let mut hasher = Hasher::new(Algorithm::Sha256.into());
@@ -26,7 +28,7 @@ fn object(folder: &Path) -> Inventory {
         fs::create_dir_all(path.parent().expect("it has a folder")).expect("the folder can be made");
         fs::write(path, bytes).expect("the file can be written");
     }
-    plan.inventory(std::iter::empty()).expect("it is within bounds")
+    plan.inventory(Fixity::none()).expect("it is within bounds")
 }
 
 fn export(folder: &Path, inventory: &Inventory) -> Result<BTreeMap<String, Vec<u8>>, Error> {

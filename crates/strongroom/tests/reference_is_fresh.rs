@@ -45,7 +45,7 @@ fn each_rule_of_ingest_is_named_where_a_deposit_is_judged() {
     let steps: String = fs::read_dir(&folder)
         .expect("the steps are there")
         .map(|entry| entry.expect("the steps can be listed").path())
-        .filter(|path| !path.ends_with("rules.rs"))
+        .filter(|path| path.is_file() && !path.ends_with("rules.rs"))
         .map(|path| fs::read_to_string(path).expect("a step is text"))
         .collect();
     let names = table.lines().filter_map(|line| line.strip_prefix("pub const ")?.strip_suffix(": Rule = Rule {"));

@@ -79,6 +79,27 @@ impl Work {
         })
     }
 
+    /// Does two things at once, the first on a thread of its own; call within [`Work::blocking`].
+    ///
+    /// # Errors
+    /// That of the first, or else of the second; a panic is passed on. Both have ended either way.
+    pub fn both<A: Send, B>(
+        &self,
+        one: impl FnOnce() -> Result<A, StepError> + Send,
+        other: impl FnOnce() -> Result<B, StepError>,
+    ) -> Result<(A, B), StepError> {
+        let runtime = tokio::runtime::Handle::current();
+        std::thread::scope(|scope| {
+            let thread = scope.spawn(move || {
+                let _inside = runtime.enter();
+                one()
+            });
+            let other = other();
+            let one = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            Ok((one?, other?))
+        })
+    }
+
     /// Waits for the database from within [`Work::blocking`].
     ///
     /// # Errors

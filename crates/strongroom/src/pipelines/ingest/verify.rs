@@ -33,12 +33,17 @@ fn prove_and_commit(work: &Work) -> Result<Answer, StepError> {
     let stores = work.context.stores_of(&planned.storage_option)?;
     let plan = plan::make(work)?;
     let mut state = ItemState::clone(&work.state);
-    if state.replicas.is_empty() {
-        state.replicas = prove_all(work, &plan, &stores)?;
+    let is_proven = !state.replicas.is_empty();
+    let prove = || if is_proven { Ok(Vec::new()) } else { prove_all(work, &plan, &stores) };
+    // What the documents say of the files does not wait for the disks.
+    let (replicas, described) = work.both(prove, || sidecars::describe(work, &plan))?;
+    if !is_proven {
+        state.replicas = replicas;
         // From here on the times and grades are settled: every sidecar and the registry will say the same.
         work.ask(work.context.database.save_state(&work.claim, &state))?;
     }
-    commit_all(work, &state, plan, &stores)?;
+    let documents = sidecars::Documents::complete(work, &state, plan, described)?;
+    work.side_by_side(&stores, |in_store| commit(work, &documents, in_store))?;
     Ok(Answer::done(state))
 }
 
@@ -287,19 +292,15 @@ impl Read for Stretch<'_> {
     }
 }
 
-fn commit_all(work: &Work, state: &ItemState, plan: Plan, stores: &[FolderStore]) -> Result<(), StepError> {
-    let planned = plan::planned(work)?;
-    let documents = sidecars::Documents::make(work, state, plan)?;
-    for in_store in stores {
-        let draft = store::draft(work, in_store)?;
-        let object_path = plan::object_path(&work.claim.item.deposit.identifier)?;
-        if plan::is_committed(in_store, &object_path, planned.number).map_err(storage)? {
-            documents.assert_committed(in_store, &object_path, planned.number)?;
-        } else {
-            documents.write(&draft)?;
-        }
-        let commit = if planned.number == 1 { Commit::NewObject } else { Commit::NextVersion };
-        draft.commit(commit).map_err(storage)?;
+fn commit(work: &Work, documents: &sidecars::Documents, in_store: &FolderStore) -> Result<(), StepError> {
+    let number = plan::planned(work)?.number;
+    let draft = store::draft(work, in_store)?;
+    let object_path = plan::object_path(&work.claim.item.deposit.identifier)?;
+    if plan::is_committed(in_store, &object_path, number).map_err(storage)? {
+        documents.assert_committed(in_store, &object_path, number)?;
+    } else {
+        documents.write(&draft)?;
     }
-    Ok(())
+    let commit = if number == 1 { Commit::NewObject } else { Commit::NextVersion };
+    draft.commit(commit).map(|_| ()).map_err(storage)
 }
