@@ -9,6 +9,7 @@ mod bag_zip;
 mod installation;
 
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use backends::database::{Database, Replaces, SettledFormat};
@@ -86,11 +87,10 @@ fn the_formats_stand_in_the_stores_and_in_an_event() {
     installation.ingest(&folder(&installation));
     let object = installation.object("first", "local.archive/mixed");
     let files = files_below(&object);
-    let read = |name: &str| {
-        let found = files.iter().find(|(path, _)| path.ends_with(name)).unwrap();
-        String::from_utf8(found.1.clone()).unwrap()
-    };
-    let premis = read("v1-premis.xml");
+    let bytes = |name: &str| &files.iter().find(|(path, _)| path.ends_with(name)).unwrap().1;
+    let read = |name: &str| String::from_utf8(bytes(name).clone()).unwrap();
+    let mut premis = String::new();
+    flate2::read::GzDecoder::new(&bytes("v1-premis.xml.gz")[..]).read_to_string(&mut premis).unwrap();
     for words in [
         "<premis:formatRegistryName>PRONOM</premis:formatRegistryName>",
         "<premis:formatRegistryKey>fmt/483</premis:formatRegistryKey>",

@@ -124,7 +124,7 @@ mod foreign {
         let mut checked = 0;
         for root in roots(&installation) {
             for (path, _) in files_below(&root) {
-                if path.to_string_lossy().ends_with("-premis.xml") {
+                if path.to_string_lossy().ends_with("-premis.xml.gz") {
                     let output = xmllint(&root.join(&path));
                     assert!(output.status.success(), "{}: {}", path.display(), text(&output));
                     checked += 1;

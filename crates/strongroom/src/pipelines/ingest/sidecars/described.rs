@@ -3,6 +3,8 @@
 use std::io::Write;
 
 use digests::{Algorithm, Digest, Digests};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use model::{FileFormat, GatheredFile, StepError};
 use ocfl::{Fixity, Plan};
 use premis::{Identifier, Writer};
@@ -17,8 +19,8 @@ use super::{as_premis, folder, in_logs};
 pub struct Described {
     /// `vN-files.jsonl`, whole.
     pub files: Document,
-    /// `vN-premis.xml` with its objects; the events and the agent are to follow.
-    pub premis: Writer<Composing>,
+    /// `vN-premis.xml.gz` with its objects; the events and the agent are to follow.
+    pub premis: Writer<GzEncoder<Composing>>,
     /// The further digests of new content.
     pub fixity: Fixity,
 }
@@ -33,7 +35,9 @@ pub fn describe(work: &Work, plan: &Plan) -> Result<Described, StepError> {
     let object = record::object(work)?;
     let entity = Identifier::from(object.id.0);
     let mut files = Composing::begin(folder.join("files.jsonl"))?;
-    let mut premis = Writer::new(Composing::begin(folder.join("premis.xml"))?).map_err(StepError::retry)?;
+    // Some 2.7 KB a file, and nearly the same for each: as plain text it would be larger than many a deposit.
+    let premis = GzEncoder::new(Composing::begin(folder.join("premis.xml.gz"))?, Compression::fast());
+    let mut premis = Writer::new(premis).map_err(StepError::retry)?;
     premis.object(&as_premis::entity(&object)).map_err(StepError::retry)?;
     let mut rows = paged::to_store(work);
     let mut failure = None;

@@ -1,7 +1,7 @@
 //! The documents that are written beside an object's content: its inventory, and all that the registry knows of it.
 //!
 //! The registry can be rebuilt from them, and a stranger can read them without us. OCFL 1.1 §3.8 leaves `logs/` to the
-//! archive: there lie, for each version N, `vN-object.json`, `vN-files.jsonl` and `vN-premis.xml`.
+//! archive: there lie, for each version N, `vN-object.json`, `vN-files.jsonl` and `vN-premis.xml.gz`.
 
 mod as_premis;
 mod composing;
@@ -13,6 +13,7 @@ use std::path::PathBuf;
 
 use backends::storage::{Draft, FolderStore};
 use digests::Algorithm;
+use flate2::write::GzEncoder;
 use model::{Event, ItemState, StepError};
 use ocfl::{Declaration, Plan, Specification};
 use premis::{Identifier, Writer};
@@ -53,7 +54,7 @@ impl Documents {
         let mut object = Composing::begin(folder.join("object.json"))?;
         write_object(work, state, &events, &mut object)?;
         let object = object.end(in_logs(number, "object.json"))?;
-        let premis = end_premis(work, &events, premis)?.end(in_logs(number, "premis.xml"))?;
+        let premis = end_premis(work, &events, premis)?.end(in_logs(number, "premis.xml.gz"))?;
         let sidecar = ocfl::sidecar(inventory.digest);
         let sidecar_name = ocfl::sidecar_name(Algorithm::Sha256);
         let mut small = vec![(format!("v{number}/{sidecar_name}"), sidecar.clone()), (sidecar_name, sidecar)];
@@ -155,7 +156,7 @@ fn write_object(work: &Work, state: &ItemState, events: &[Event], out: &mut Comp
 }
 
 /// Adds what was done, and what did it.
-fn end_premis(work: &Work, events: &[Event], mut writer: Writer<Composing>) -> Result<Composing, StepError> {
+fn end_premis(work: &Work, events: &[Event], mut writer: Writer<GzEncoder<Composing>>) -> Result<Composing, StepError> {
     let entity = Identifier::from(plan::planned(work)?.object.0);
     let program = as_premis::program(&work.context.agent);
     for event in events {
@@ -163,5 +164,5 @@ fn end_premis(work: &Work, events: &[Event], mut writer: Writer<Composing>) -> R
         writer.event(&event).map_err(StepError::retry)?;
     }
     writer.agent(&program).map_err(StepError::retry)?;
-    writer.finish().map_err(StepError::retry)
+    writer.finish().map_err(StepError::retry)?.finish().map_err(StepError::retry)
 }
