@@ -52,6 +52,8 @@ pub struct Accession {
     pub version: ObjectVersion,
     /// Where it is and how well that is proven.
     pub replicas: Vec<Replica>,
+    /// What the files beside its content must be: path below the object's folder, and sha256.
+    pub documents: Vec<(String, Vec<u8>)>,
 }
 
 impl Answer {

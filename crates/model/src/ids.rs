@@ -73,6 +73,14 @@ impl fmt::Display for StoreId {
     }
 }
 
+impl FromStr for StoreId {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
 impl From<&str> for StoreId {
     fn from(text: &str) -> Self {
         Self(text.to_owned())

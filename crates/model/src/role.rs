@@ -10,6 +10,10 @@ pub enum Role {
     BucketReader,
     /// Takes one stage of a pipeline.
     Worker(Stage),
+    /// Queues the replicas that are to be proven next.
+    FixityQueue,
+    /// Proves queued replicas, and repairs what is damaged.
+    FixityCheck,
     /// Frees what dead processes held and finds what fell between chairs.
     Sweeper,
 }
@@ -116,6 +120,10 @@ pub const ROLES: &[RoleRow] = &[
         &[(Database, Write)], 250),
     worker(Stage::CleanUp, "ingest-clean-up", "removes staging, and the deposit if it is still the same",
         &[(Database, Write), (Receiving, Delete), (Staging, Delete)], 250),
+    single(Role::FixityQueue, "fixity-queue", "queues the replicas that are to be proven next",
+        &[(Database, Write)]),
+    single(Role::FixityCheck, "fixity-check", "proves queued replicas anew, and repairs what is damaged",
+        &[(Database, Write), (Stores, Write)]),
     single(Role::Sweeper, "sweeper", "frees what dead processes held and finds what fell between chairs",
         &[(Database, Write), (Staging, Delete), (Stores, Delete)]),
 ];
@@ -155,9 +163,9 @@ mod tests {
     }
 
     #[test]
-    fn only_store_and_verify_may_write_to_permanent_storage() {
+    fn only_those_that_store_or_repair_may_write_to_permanent_storage() {
         let writers: Vec<_> =
             ROLES.iter().filter(|row| row.doors.contains(&(Stores, Write))).map(|row| row.name).collect();
-        assert_eq!(writers, ["ingest-store", "ingest-verify"]);
+        assert_eq!(writers, ["ingest-store", "ingest-verify", "fixity-check"]);
     }
 }

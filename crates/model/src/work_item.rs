@@ -75,6 +75,8 @@ pub struct ItemState {
     pub planned: Option<PlannedVersion>,
     /// The replicas that were proven.
     pub replicas: Vec<Replica>,
+    /// The documents that were written beside the content: path below the object's folder, and sha256 in hexadecimal.
+    pub documents: Vec<(String, String)>,
     /// When each stage was done, for the events that speak of it.
     pub done_at: BTreeMap<String, Timestamp>,
 }

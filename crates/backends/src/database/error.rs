@@ -1,6 +1,6 @@
 //! What can go wrong at the door to the database.
 
-use model::ItemId;
+use model::{ItemId, ObjectIdentifier, StoreId};
 
 /// What can go wrong at the door to the database.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +39,14 @@ pub enum DatabaseError {
     /// The claim has been lost: another worker holds the item, or it has ended.
     #[error("the lease on work item {0} was lost")]
     LeaseLost(ItemId),
+    /// The claim on a replica has been lost: another process checks it.
+    #[error("the lease on {object} in the store {store} was lost")]
+    ReplicaLost {
+        /// The object.
+        object: ObjectIdentifier,
+        /// The store.
+        store: StoreId,
+    },
 }
 
 fn advice(found: i64, expected: i64) -> &'static str {

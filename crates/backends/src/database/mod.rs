@@ -2,8 +2,11 @@
 
 mod error;
 mod events;
+mod fixity;
 mod formats;
 mod gathered;
+mod held;
+mod incidents;
 mod objects;
 mod open;
 mod queue;
@@ -14,8 +17,10 @@ mod work_items;
 
 pub use error::DatabaseError;
 pub use events::{EventFilter, StoredEvent};
+pub use fixity::{CheckResult, FixityClaim, NextCheck};
 pub use formats::{FileCursor, FormatFilter, Replaces, SettledFormat};
 pub use gathered::{NewGathered, VersionTotals};
+pub use incidents::{FoundDamage, IncidentFilter, Repaired};
 pub use objects::{FileFilter, ObjectFilter};
 pub use open::Database;
 pub use queue::{Enqueued, Pulse};

@@ -159,11 +159,13 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn lease_owners(&self) -> Result<Vec<Owner>, DatabaseError> {
-        let owners: Vec<String> =
-            sqlx::query_scalar("SELECT DISTINCT lease_owner FROM work_items WHERE lease_owner IS NOT NULL")
-                .fetch_all(&self.pool)
-                .await
-                .asked("list the owners of leases")?;
+        let owners: Vec<String> = sqlx::query_scalar(
+            "SELECT lease_owner FROM work_items WHERE lease_owner IS NOT NULL \
+                 UNION SELECT lease_owner FROM fixity WHERE lease_owner IS NOT NULL",
+        )
+        .fetch_all(&self.pool)
+        .await
+        .asked("list the owners of leases")?;
         Ok(owners.into_iter().map(Owner).collect())
     }
 
@@ -180,7 +182,9 @@ impl Database {
         .execute(&self.pool)
         .await
         .asked("release leases")?;
-        Ok(done.rows_affected())
+        let query = sqlx::query("UPDATE fixity SET lease_owner = NULL, lease_until = 0 WHERE lease_owner = $1");
+        let checks = query.bind(&owner.0).execute(&self.pool).await.asked("release leases")?;
+        Ok(done.rows_affected() + checks.rows_affected())
     }
 }
 

@@ -5,6 +5,7 @@ use sqlx::{Sqlite, Transaction};
 
 use super::DatabaseError;
 use super::error::Asked;
+use super::fixity::record_fixity;
 use super::rows::{micros, signed};
 
 /// Enters a version in the registry. The files come from the gathered rows, set by set, whatever their number.
@@ -33,7 +34,7 @@ pub(super) async fn record(
         .await
         .asked("record a replica")?;
     }
-    Ok(())
+    record_fixity(transaction, accession).await
 }
 
 async fn record_object(transaction: &mut Transaction<'_, Sqlite>, accession: &Accession) -> Result<(), DatabaseError> {

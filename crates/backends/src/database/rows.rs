@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 use model::{
-    Access, Action, Deposit, Event, EventId, FileFormat, FileVersion, FormatBasis, GatheredFile, ItemId, ItemState,
-    Object, ObjectId, ObjectIdentifier, ObjectVersion, Origin, PlacedFile, Replica, StoreId, WorkItem,
+    Access, Action, Damage, Deposit, Event, EventId, FileFormat, FileVersion, FormatBasis, GatheredFile, HeldReplica,
+    Incident, IncidentState, ItemId, ItemState, Object, ObjectId, ObjectIdentifier, ObjectVersion, Origin, PlacedFile,
+    Replica, StoreId, WorkItem,
 };
 use serde::de::DeserializeOwned;
 use sqlx::Row;
@@ -37,6 +38,10 @@ fn time(row: &SqliteRow, column: &'static str) -> Result<Timestamp, DatabaseErro
     Timestamp::from_microsecond(get(row, column)?).map_err(damaged)
 }
 
+pub(super) fn optional_time(row: &SqliteRow, column: &'static str) -> Result<Option<Timestamp>, DatabaseError> {
+    get::<Option<i64>>(row, column)?.map(Timestamp::from_microsecond).transpose().map_err(damaged)
+}
+
 fn count(row: &SqliteRow, column: &'static str) -> Result<u64, DatabaseError> {
     u64::try_from(get::<i64>(row, column)?).map_err(damaged)
 }
@@ -53,7 +58,7 @@ fn object_id(bytes: &[u8]) -> Result<ObjectId, DatabaseError> {
     Uuid::from_slice(bytes).map(ObjectId).map_err(damaged)
 }
 
-fn identifier(row: &SqliteRow) -> Result<ObjectIdentifier, DatabaseError> {
+pub(super) fn identifier(row: &SqliteRow) -> Result<ObjectIdentifier, DatabaseError> {
     Ok(ObjectIdentifier {
         institution: get::<String>(row, "institution")?.try_into().map_err(damaged)?,
         name: get::<String>(row, "name")?.try_into().map_err(damaged)?,
@@ -226,4 +231,42 @@ pub(super) fn event(row: &SqliteRow) -> Result<Event, DatabaseError> {
         path: get(row, "path")?,
         store: get::<Option<String>>(row, "store")?.map(StoreId),
     })
+}
+
+pub(super) fn held_replica(row: &SqliteRow) -> Result<HeldReplica, DatabaseError> {
+    Ok(HeldReplica {
+        object: object_id(get(row, "object_id")?)?,
+        identifier: identifier(row)?,
+        store: StoreId(get(row, "store")?),
+        object_path: get(row, "object_path")?,
+        head: small(row, "head")?,
+        files: count(row, "files")?,
+        size_bytes: count(row, "size_bytes")?,
+        proven_at: optional_time(row, "proven_at")?,
+    })
+}
+
+pub(super) fn incident(row: &SqliteRow) -> Result<Incident, DatabaseError> {
+    let (damage, state) = (get::<&str>(row, "damage")?, get::<&str>(row, "state")?);
+    Ok(Incident {
+        id: get(row, "id")?,
+        object: object_id(get(row, "object_id")?)?,
+        identifier: identifier(row)?,
+        store: StoreId(get(row, "store")?),
+        path: get(row, "path")?,
+        damage: Damage::from_name(damage).ok_or_else(|| damaged_word("damage", damage))?,
+        expected: get::<&[u8]>(row, "expected")?.iter().map(|byte| format!("{byte:02x}")).collect(),
+        seen: get(row, "seen")?,
+        found_at: time(row, "found_at")?,
+        seen_at: time(row, "seen_at")?,
+        state: IncidentState::from_name(state).ok_or_else(|| damaged_word("state", state))?,
+        ended_at: optional_time(row, "ended_at")?,
+        quarantine: get(row, "quarantine")?,
+        repaired_from: get::<Option<String>>(row, "repaired_from")?.map(StoreId),
+        note: get(row, "note")?,
+    })
+}
+
+fn damaged_word(what: &str, word: &str) -> DatabaseError {
+    damaged(format!("{what} {word}"))
 }

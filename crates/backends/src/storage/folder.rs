@@ -191,6 +191,15 @@ impl Folder {
         }
     }
 
+    /// Gives a file a second name; `false` when the target name is taken or this file system knows no second names.
+    pub(super) fn link(&self, name: &str, target: &str) -> Result<bool, StorageError> {
+        match rustix::fs::linkat(&self.handle, name, &self.handle, target, AtFlags::empty()) {
+            Ok(()) => Ok(true),
+            Err(Errno::EXIST | Errno::PERM | Errno::OPNOTSUPP | Errno::NOSYS | Errno::MLINK) => Ok(false),
+            Err(errno) => Err(self.fault(target, errno)),
+        }
+    }
+
     /// Renames over whatever file bears the target name.
     pub(super) fn rename_over(&self, name: &str, target: &str) -> Result<(), StorageError> {
         rustix::fs::renameat(&self.handle, name, &self.handle, target).map_err(|errno| self.fault(target, errno))

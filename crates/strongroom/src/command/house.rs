@@ -11,6 +11,7 @@ use model::{Backoff, StoreId};
 use ocfl::{Layout, RootFiles};
 
 use crate::config::{self, Config, Place};
+use crate::pipelines::fixity::FixityTerms;
 use crate::pipelines::receiving::ReceivingFolder;
 use crate::pipelines::{Clock, Context, IngestLimits, Profiles, StorePlaces};
 use crate::runner::{Process, Settings};
@@ -134,6 +135,7 @@ impl House {
                 longest: seconds(ingest.retry_longest_seconds),
                 attempts_max: ingest.attempts_max,
             },
+            fixity: Arc::new(fixity_terms(&self.config)),
             ..Settings::default()
         }
     }
@@ -159,6 +161,20 @@ fn make_store(id: &StoreId, folder: &Path) -> anyhow::Result<()> {
         RootFiles::new(&Layout::default()).iter().map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect();
     FolderStore::create(folder, &id.0, &root).with_context(|| format!("cannot open the store {id}"))?;
     Ok(())
+}
+
+/// Returns what the configuration says of checks and repairs.
+#[must_use]
+pub fn fixity_terms(config: &Config) -> FixityTerms {
+    let days = |count: u32| SignedDuration::from_hours(i64::from(count) * 24);
+    let own = config.stores.iter().filter_map(|store| Some((store.id.clone(), days(store.period_days?))));
+    FixityTerms {
+        period: days(config.fixity.period_days),
+        periods: own.collect(),
+        repairs: config.fixity.repair,
+        repairs_per_hour_max: config.fixity.repairs_per_hour_max,
+        bytes_per_second_max: config.fixity.bytes_per_second_max,
+    }
 }
 
 /// Returns the name and version of this program, for events.

@@ -7,10 +7,12 @@ mod dry_run;
 mod events;
 mod exit;
 mod files;
+mod fixity;
 mod formats;
 mod house;
 mod identify;
 mod in_order;
+mod incidents;
 mod ingest;
 mod item;
 mod items;
@@ -90,6 +92,10 @@ enum Command {
     Reidentify(reidentify::Reidentify),
     /// List events, or show one
     Events(events::Events),
+    /// Prove replicas anew, repair what is damaged, and say how the checks stand
+    Fixity(fixity::Fixity),
+    /// List damage that was found, and what became of it
+    Incidents(incidents::Incidents),
     /// Validate, show and export OCFL storage roots and objects
     Ocfl(ocfl::Ocfl),
     /// Say what formats files have; needs no data directory
@@ -122,6 +128,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Files(command) => command.run(&place),
         Command::Reidentify(command) => command.run(&place),
         Command::Events(command) => command.run(&place),
+        Command::Fixity(command) => command.run(&place),
+        Command::Incidents(command) => command.run(&place),
         Command::Identify(command) => command.run(&place),
         Command::Formats(command) => command.run(&place),
         Command::Ocfl(command) => command.run(),

@@ -43,6 +43,10 @@ pub fn check(config: &Config) -> Vec<Fault> {
             add(what, "add the store, or take it out of the option");
         }
     }
+    let periods = config.stores.iter().filter_map(|store| store.period_days).chain([config.fixity.period_days]);
+    if periods.into_iter().any(|days| days == 0) {
+        add("a period_days is 0".to_owned(), "give each replica at least 1 day to be proven in");
+    }
     if config.ingest.items_at_once == 0 {
         add("ingest.items_at_once is 0".to_owned(), "allow at least 1 item at once");
     }

@@ -27,6 +27,8 @@ pub struct Config {
     pub storage_options: Vec<StorageOption>,
     /// How deposits are taken in.
     pub ingest: IngestConfig,
+    /// How replicas are checked and repaired.
+    pub fixity: FixityConfig,
 }
 
 /// One store.
@@ -37,6 +39,29 @@ pub struct StoreConfig {
     pub id: StoreId,
     /// Where it is: a folder, or `file:///…`; relative to the data directory.
     pub url: String,
+    /// Days within which each of its replicas is proven, if not those of `fixity`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period_days: Option<u32>,
+}
+
+/// How replicas are checked and repaired.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FixityConfig {
+    /// Days within which each replica is proven.
+    pub period_days: u32,
+    /// Whether damage is repaired; otherwise it is only noted.
+    pub repair: bool,
+    /// Repairs an hour in one store; past this a person must look.
+    pub repairs_per_hour_max: u64,
+    /// Bytes that checks in the background read in a second; 0 for no bound.
+    pub bytes_per_second_max: u64,
+}
+
+impl Default for FixityConfig {
+    fn default() -> Self {
+        Self { period_days: 90, repair: true, repairs_per_hour_max: 100, bytes_per_second_max: 0 }
+    }
 }
 
 /// How deposits are taken in.
@@ -76,7 +101,7 @@ impl Default for IngestConfig {
 impl Default for Config {
     /// One institution, and two folder stores in the data directory that hold everything.
     fn default() -> Self {
-        let store = |id: &str| StoreConfig { id: StoreId::from(id), url: format!("stores/{id}") };
+        let store = |id: &str| StoreConfig { id: StoreId::from(id), url: format!("stores/{id}"), period_days: None };
         let (first, second) = (store("first"), store("second"));
         let option = StorageOption { name: "Standard".to_owned(), stores: vec![first.id.clone(), second.id.clone()] };
         Self {
@@ -84,6 +109,7 @@ impl Default for Config {
             stores: vec![first, second],
             storage_options: vec![option],
             ingest: IngestConfig::default(),
+            fixity: FixityConfig::default(),
         }
     }
 }

@@ -2,8 +2,11 @@
 
 mod clock;
 mod context;
+pub mod fixity;
+mod hashing;
 pub mod ingest;
 mod meter;
+mod reading_back;
 pub mod receiving;
 mod signal;
 mod work;

@@ -105,14 +105,22 @@ impl Work {
     /// # Errors
     /// Those of the query, as a step's error.
     pub fn ask<T>(&self, query: impl Future<Output = Result<T, DatabaseError>>) -> Result<T, StepError> {
-        tokio::runtime::Handle::current().block_on(query).map_err(database)
+        ask(query)
     }
+}
+
+/// Waits for the database on a thread that may block.
+///
+/// # Errors
+/// Those of the query, as a step's error.
+pub fn ask<T>(query: impl Future<Output = Result<T, DatabaseError>>) -> Result<T, StepError> {
+    tokio::runtime::Handle::current().block_on(query).map_err(database)
 }
 
 /// Says whether trying again may help against an error of the database.
 pub fn database(error: DatabaseError) -> StepError {
     match error {
-        DatabaseError::LeaseLost(_) => StepError::LeaseLost,
+        DatabaseError::LeaseLost(_) | DatabaseError::ReplicaLost { .. } => StepError::LeaseLost,
         error if error.is_passing() => StepError::retry(error),
         error => StepError::stop(error),
     }

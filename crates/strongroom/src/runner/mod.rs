@@ -1,6 +1,7 @@
 //! The runner: claims work, runs its steps one after the other, and alone turns answers into rows.
 
 mod dispatch;
+mod fixity;
 mod heartbeat;
 mod item;
 mod owner;
@@ -8,6 +9,7 @@ mod roles;
 mod settings;
 mod sweep;
 
+pub use fixity::{check_replica, queue_all};
 pub use item::{Ended, run_item};
 pub use owner::Process;
 pub use roles::{Stop, up};

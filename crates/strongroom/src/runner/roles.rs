@@ -7,6 +7,7 @@ use model::STAGES;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
+use super::fixity::{fixity_check, fixity_queue};
 use super::item::run_item;
 use super::sweep::{release_dead, remove_leftovers};
 use super::{Process, Settings};
@@ -64,6 +65,8 @@ pub async fn up(
     let mut roles = JoinSet::new();
     roles.spawn(sweeper(context.clone(), process.clone(), stop.clone()));
     roles.spawn(bucket_reader(context.clone(), folders, settings.clone(), stop.clone()));
+    roles.spawn(fixity_queue(context.clone(), settings.clone(), stop.clone()));
+    roles.spawn(fixity_check(context.clone(), process.clone(), settings.clone(), stop.clone()));
     roles.spawn(workers(context, process, settings, stop));
     while let Some(ended) = roles.join_next().await {
         ended?;

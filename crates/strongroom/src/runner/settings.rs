@@ -1,9 +1,12 @@
 //! How the runner goes about its work.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use model::Backoff;
+
+use crate::pipelines::fixity::FixityTerms;
 
 /// The runner's settings.
 #[derive(Debug, Clone)]
@@ -20,6 +23,8 @@ pub struct Settings {
     pub items_at_once: usize,
     /// How long to wait between tries.
     pub backoff: Backoff,
+    /// How replicas are checked and repaired.
+    pub fixity: Arc<FixityTerms>,
 }
 
 impl Default for Settings {
@@ -33,6 +38,7 @@ impl Default for Settings {
             settle: Duration::from_secs(5),
             items_at_once: 4,
             backoff: Backoff::default(),
+            fixity: Arc::default(),
         }
     }
 }

@@ -3,12 +3,13 @@
 use std::io::Read;
 
 use backends::storage::{FolderStore, StorageError};
-use digests::{Algorithm, Algorithms, Hasher};
+use digests::Algorithm;
 use model::{ObjectIdentifier, PlannedVersion, ReDeposit, StepError};
 use ocfl::{Inventory, Layout, NextVersion, Plan, User, VersionNotes};
 
 use super::super::Work;
 use super::super::context::storage;
+use super::super::hashing::Hashing;
 use super::{members, paged};
 
 /// Bytes of a sidecar that are read; a digest and a name are far shorter.
@@ -107,13 +108,12 @@ fn read_inventory(store: &FolderStore, object_path: &str, number: u32) -> Result
     let object = store.object(object_path).map_err(storage)?;
     let object = object.ok_or_else(|| StepError::stop(format!("the store {} lacks the object", store.id())))?;
     let open = |name: &str| object.open(name).map_err(storage);
-    let mut reader = Hashing { reader: open(&format!("v{number}/inventory.json"))?, hasher: Hasher::new(SHA256) };
+    let mut reader = Hashing::new(open(&format!("v{number}/inventory.json"))?);
     let inventory = Inventory::read(&mut reader).map_err(StepError::stop)?;
-    std::io::copy(&mut reader, &mut std::io::sink()).map_err(StepError::retry)?;
+    let digest = reader.finish().map_err(StepError::retry)?;
     let mut sidecar = String::new();
     let file = open(&format!("v{number}/{}", ocfl::sidecar_name(Algorithm::Sha256)))?;
     file.take(SIDECAR_BYTES_MAX).read_to_string(&mut sidecar).map_err(StepError::retry)?;
-    let digest = reader.hasher.finish().get(Algorithm::Sha256);
     let is_proven = digest.is_some_and(|digest| sidecar.split_whitespace().next() == Some(&digest.to_hex()));
     if is_proven {
         return Ok(inventory);
@@ -122,25 +122,9 @@ fn read_inventory(store: &FolderStore, object_path: &str, number: u32) -> Result
     Err(StepError::stop(StorageDamaged(path)))
 }
 
-const SHA256: Algorithms = Algorithms::NONE.with(Algorithm::Sha256);
-
 #[derive(Debug, thiserror::Error)]
 #[error("{0} differs from its sidecar: repair the replica")]
 struct StorageDamaged(String);
-
-/// Hashes what passes.
-struct Hashing<R> {
-    reader: R,
-    hasher: Hasher,
-}
-
-impl<R: Read> Read for Hashing<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let got = self.reader.read(buffer)?;
-        self.hasher.update(&buffer[..got]);
-        Ok(got)
-    }
-}
 
 /// Says whether a store has the planned version already, from a work that was killed after its commit.
 ///

@@ -3,6 +3,7 @@
 //! Takes a version that every store holds. Leaves it in the registry, in the one transaction that settles this step.
 //! Safe to repeat because the transaction is all or nothing, and rows that are there already are left alone.
 
+use digests::{Algorithm, Digest};
 use model::{Accession, Answer, Completion, ItemState, Object, ObjectVersion, StepError};
 
 use super::super::Work;
@@ -15,7 +16,16 @@ use super::{events, plan, tags};
 pub async fn record(work: &Work) -> Result<Answer, StepError> {
     let state = ItemState::clone(&work.state);
     let planned = plan::planned(work)?;
-    let accession = Accession { object: object(work)?, version: version(work)?, replicas: state.replicas.clone() };
+    let documents = state.documents.iter().map(|(path, sha256)| {
+        let digest = Digest::parse(Algorithm::Sha256, sha256).map_err(StepError::stop)?;
+        Ok((path.clone(), digest.as_bytes().to_vec()))
+    });
+    let accession = Accession {
+        object: object(work)?,
+        version: version(work)?,
+        replicas: state.replicas.clone(),
+        documents: documents.collect::<Result<_, StepError>>()?,
+    };
     let outcome = format!("stored as version {} of {}", planned.number, work.claim.item.deposit.identifier);
     Ok(Answer::Done(Box::new(Completion {
         events: events::accession(work, &state)?,

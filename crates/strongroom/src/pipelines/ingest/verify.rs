@@ -5,20 +5,17 @@
 
 use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
-use std::sync::{Mutex, PoisonError};
 
-use backends::storage::{Commit, Draft, FolderStore, ReadBack, ReadBackAhead, StorageError};
-use digests::{Algorithm, Algorithms, Control, Digest, Digests, Job, Limits, Watch, hash_many};
+use backends::storage::{Commit, Draft, FolderStore};
+use digests::{Algorithm, Algorithms, Digest};
 use model::{Answer, Evidence, ItemState, Replica, Stage, StepError, StoreId};
 use ocfl::Plan;
 
 use super::super::Work;
 use super::super::context::storage;
+use super::super::reading_back::{ReadingBack, Wrong};
 use super::layout::{Bytes, Layout};
 use super::{members, plan, sidecars, store};
-
-/// Files opened ahead of the one that is read, so that the disk has many reads to do at once.
-const FILES_AHEAD: usize = 64;
 
 /// Proves every replica, then commits the version in every store.
 ///
@@ -44,6 +41,7 @@ fn prove_and_commit(work: &Work) -> Result<Answer, StepError> {
     }
     let documents = sidecars::Documents::complete(work, &state, plan, described)?;
     work.side_by_side(&stores, |in_store| commit(work, &documents, in_store))?;
+    state.documents = documents.digests()?;
     Ok(Answer::done(state))
 }
 
@@ -80,13 +78,13 @@ fn prove(work: &Work, plan: &Plan, in_store: &FolderStore) -> Result<(), StepErr
         }
         mend(work, plan, &draft, in_store, &wrong)?;
         draft.make_durable().map_err(storage)?;
-        wrong = read_back(work, &draft, wrong.into_iter().map(|wrong| (wrong.content_path, wrong.expected)))?;
+        wrong = read_back(work, &draft, wrong.into_iter().map(|wrong| (wrong.path, wrong.expected)))?;
     }
     match wrong.first() {
         None => Ok(()),
         Some(wrong) => Err(StepError::stop(StillWrong {
             store: in_store.id().to_owned(),
-            content_path: wrong.content_path.clone(),
+            content_path: wrong.path.clone(),
             seen: wrong.seen.clone(),
         })),
     }
@@ -103,84 +101,13 @@ struct StillWrong {
     seen: String,
 }
 
-/// A file of a draft that is not what it should be.
-struct Wrong {
-    content_path: String,
-    expected: Digest,
-    seen: String,
-}
-
 fn read_back(
     work: &Work,
     draft: &Draft,
     contents: impl Iterator<Item = (String, Digest)> + Send,
 ) -> Result<Vec<Wrong>, StepError> {
-    let limits = Limits { threads: work.context.limits.threads, buffer_bytes: work.context.limits.buffer_bytes };
-    let opened = contents.map(|(content_path, expected)| {
-        let back = draft.open_back(&content_path);
-        let size_hint = back.as_ref().map_or(0, ReadBack::size_bytes);
-        Job { key: (content_path, expected), reader: Back(Some(back)), size_hint }
-    });
-    let watch = Prover { work, wrong: Mutex::default(), failure: Mutex::default() };
-    let sha256 = Algorithms::from(Algorithm::Sha256);
-    hash_many(sha256, ReadBackAhead::new(opened, FILES_AHEAD), limits, &watch);
-    work.signal.check()?;
-    match watch.failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        Some(error) => Err(error),
-        None => Ok(watch.wrong.into_inner().unwrap_or_else(PoisonError::into_inner)),
-    }
-}
-
-/// A file being read back, or why it could not be opened.
-struct Back(Option<Result<ReadBack, StorageError>>);
-
-impl Read for Back {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match &mut self.0 {
-            Some(Ok(back)) => back.read(buffer),
-            Some(Err(_)) => match self.0.take() {
-                Some(Err(error)) => Err(io::Error::other(error)),
-                _ => Ok(0),
-            },
-            None => Err(io::Error::other("it could not be opened")),
-        }
-    }
-}
-
-struct Prover<'a> {
-    work: &'a Work,
-    wrong: Mutex<Vec<Wrong>>,
-    failure: Mutex<Option<StepError>>,
-}
-
-impl Watch<(String, Digest)> for Prover<'_> {
-    fn block(&self, _key: &(String, Digest), _offset_bytes: u64, bytes: &[u8]) -> Control {
-        self.work.meter.add_bytes(bytes.len() as u64);
-        if self.work.signal.is_raised() { Control::Stop } else { Control::Continue }
-    }
-
-    fn ended(&self, (content_path, expected): (String, Digest), result: io::Result<(Digests, u64)>) -> Control {
-        self.work.meter.add_files(1);
-        let seen = match result {
-            Ok((digests, _)) if digests.get(Algorithm::Sha256) == Some(expected) => return Control::Continue,
-            Ok((digests, size_bytes)) => {
-                let digest = digests.get(Algorithm::Sha256).map(|digest| digest.to_hex()).unwrap_or_default();
-                format!("sha256 {digest}, {size_bytes} bytes")
-            }
-            // A file that is not there or cannot be read is wrong too, unless the whole store has gone.
-            Err(error) => match error.downcast::<StorageError>() {
-                Ok(gone @ StorageError::StoreGone { .. }) => {
-                    *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(storage(gone));
-                    return Control::Stop;
-                }
-                Ok(error) => error.to_string(),
-                Err(error) => error.to_string(),
-            },
-        };
-        let wrong = Wrong { content_path, expected, seen };
-        self.wrong.lock().unwrap_or_else(PoisonError::into_inner).push(wrong);
-        Control::Continue
-    }
+    let reading = ReadingBack::new(&work.context, &work.meter, &work.signal);
+    reading.compare(|path| draft.open_back(path), contents)
 }
 
 /// Writes wrong files again, after making sure that the source is still what was validated.
@@ -188,7 +115,7 @@ fn mend(work: &Work, plan: &Plan, draft: &Draft, in_store: &FolderStore, wrong: 
     let layout = Layout::open(work).map_err(StepError::retry)?;
     let places = members::places(work)?;
     for wrong in wrong {
-        let named = plan.new_content().find(|new| new.content_path == wrong.content_path);
+        let named = plan.new_content().find(|new| new.content_path == wrong.path);
         let index = named.and_then(|new| places.find(new.logical_path));
         let index = index.ok_or_else(|| StepError::stop("a content of the plan belongs to no member"))?;
         let member = places.get(index);
@@ -201,7 +128,7 @@ fn mend(work: &Work, plan: &Plan, draft: &Draft, in_store: &FolderStore, wrong: 
             "a replica was not what was written; writing it again"
         );
         let source = layout.bytes(&member, index.get()).source(member.size_bytes);
-        draft.replace(&wrong.content_path, &source).map_err(storage)?;
+        draft.replace(&wrong.path, &source).map_err(storage)?;
     }
     Ok(())
 }
@@ -299,7 +226,7 @@ fn commit(work: &Work, documents: &sidecars::Documents, in_store: &FolderStore) 
     if plan::is_committed(in_store, &object_path, number).map_err(storage)? {
         documents.assert_committed(in_store, &object_path, number)?;
     } else {
-        documents.write(&draft)?;
+        documents.write(work, &draft)?;
     }
     let commit = if number == 1 { Commit::NewObject } else { Commit::NextVersion };
     draft.commit(commit).map(|_| ()).map_err(storage)

@@ -21,6 +21,7 @@ use serde::Serialize;
 
 use super::super::Work;
 use super::super::context::storage;
+use super::super::reading_back::ReadingBack;
 use super::{events, plan, record};
 pub use composing::digest_of;
 use composing::{Composing, Document};
@@ -69,7 +70,7 @@ impl Documents {
     ///
     /// # Errors
     /// The store cannot be written, or gives back other bytes than it was given.
-    pub fn write(&self, draft: &Draft) -> Result<(), StepError> {
+    pub fn write(&self, work: &Work, draft: &Draft) -> Result<(), StepError> {
         for (document, path) in self.paths() {
             let mut staged = BufReader::new(File::open(&document.staged).map_err(StepError::retry)?);
             draft.write(path, |out| io::copy(&mut staged, out).map(|_| ())).map_err(storage)?;
@@ -78,13 +79,12 @@ impl Documents {
             draft.write(path, |out| out.write_all(text.as_bytes())).map_err(storage)?;
         }
         draft.make_durable().map_err(storage)?;
-        for (document, path) in self.paths() {
-            let digest = digest_of(draft.open_back(path).map_err(storage)?).map_err(StepError::retry)?;
-            if digest != Some(document.digest) {
-                return Err(StepError::retry(WrongDocument(path.to_owned())));
-            }
+        let reading = ReadingBack::new(&work.context, &work.meter, &work.signal);
+        let all = self.paths().map(|(document, path)| (path.to_owned(), document.digest));
+        match reading.compare(|path| draft.open_back(path), all)?.pop() {
+            Some(wrong) => Err(StepError::retry(WrongDocument(wrong.path))),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Makes sure that a version which is in the store already is the very one that these documents describe.
@@ -104,6 +104,20 @@ impl Documents {
             "the store {} has another version {number} at {object_path} than this item made: somebody else wrote there",
             store.id()
         )))
+    }
+
+    /// Returns what each of the documents must be: path below the object's folder, and sha256 in hexadecimal.
+    ///
+    /// # Errors
+    /// None that is known: sha256 is always computed.
+    pub fn digests(&self) -> Result<Vec<(String, String)>, StepError> {
+        let small = self.small.iter().map(|(path, text)| (path, digest_of(text.as_bytes())));
+        let small = small.map(|(path, digest)| match digest {
+            Ok(Some(digest)) => Ok((path.clone(), digest.to_hex())),
+            _ => Err(StepError::stop("sha256 was not computed")),
+        });
+        let composed = self.paths().map(|(document, path)| Ok((path.to_owned(), document.digest.to_hex())));
+        composed.chain(small).collect()
     }
 
     fn paths(&self) -> impl Iterator<Item = (&Document, &str)> {

@@ -1,0 +1,168 @@
+//! The mending of one file of an object: the only change that a committed version ever sees.
+
+use std::io::{self, BufWriter, Write};
+
+use super::folder::{EntryKind, Folder, kind_of};
+use super::name::{check_key, check_path};
+use super::read_back::ReadBack;
+use super::store::{OCFL, WORK};
+use super::{FolderStore, StorageError};
+
+/// Where wrong files are kept, beside the OCFL root: nothing that was found is thrown away by a repair.
+const QUARANTINE: &str = "quarantine";
+
+/// A file of an object that is about to be replaced.
+///
+/// The right bytes are written to the workspace, made durable and read back by the caller; only then does
+/// [`Mending::put_in_place`] swap them in. Killed at any moment, the object has either the wrong file or the right one.
+/// One writer a key: the caller's lease on the replica sees to that.
+#[derive(Debug)]
+pub struct Mending {
+    store: FolderStore,
+    root: Folder,
+    key: String,
+    /// `work/.mend-<key>`: a leading dot keeps it apart from drafts.
+    new: String,
+    /// `ocfl/<object path>/<path>`.
+    target: String,
+}
+
+impl FolderStore {
+    /// Begins to replace a file of an object, or takes up again what was begun under the same key. Writes nothing yet.
+    ///
+    /// # Errors
+    /// `StoreGone`; `Name` when the key or a path is none.
+    pub fn mend(&self, key: &str, object_path: &str, path: &str) -> Result<Mending, StorageError> {
+        let (key, object, path) = (check_key(key)?, check_path(object_path)?, check_path(path)?);
+        Ok(Mending {
+            root: self.root()?,
+            new: format!("{WORK}/.mend-{key}"),
+            target: format!("{OCFL}/{object}/{path}"),
+            key: key.to_owned(),
+            store: self.clone(),
+        })
+    }
+}
+
+impl Mending {
+    /// Writes the right bytes to the workspace and brings them to the disk.
+    ///
+    /// # Errors
+    /// `NoSpace`, `NotWritable`, `StoreGone`, `Io`, or what the closure answers.
+    pub fn write(&self, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), StorageError> {
+        let gone = |error| self.store.explain(error);
+        let mut file = BufWriter::with_capacity(1 << 18, self.root.rewrite(&self.new).map_err(gone)?);
+        let written = fill(&mut file).and_then(|()| file.flush()).and_then(|()| file.get_ref().sync_all());
+        written.map_err(|source| gone(self.root.fault(&self.new, source)))
+    }
+
+    /// Opens what was written, to read what the disk holds of it.
+    ///
+    /// # Errors
+    /// `Io` when nothing was written, `StoreGone`.
+    pub fn open_back(&self) -> Result<ReadBack, StorageError> {
+        let file = self.root.file(&self.new).map_err(|error| self.store.explain(error))?;
+        ReadBack::new(file).map_err(|source| self.root.fault(&self.new, source))
+    }
+
+    /// Puts the new file into the place of the wrong one, which is kept. Returns where, below the store's folder;
+    /// `None` when there was none.
+    ///
+    /// # Errors
+    /// `NotWritable`, `NoSpace`, `StoreGone`, `Io`. The object then has the wrong file or the right one.
+    pub fn put_in_place(self) -> Result<Option<String>, StorageError> {
+        let kept = self.swap().map_err(|error| self.store.explain(error))?;
+        for touched in [self.target.as_str(), QUARANTINE, WORK] {
+            let folder =
+                if touched == self.target { touched.rsplit_once('/').map_or(".", |(up, _)| up) } else { touched };
+            if self.root.has(folder)? {
+                self.root.sync(folder)?;
+            }
+        }
+        Ok(kept)
+    }
+
+    fn swap(&self) -> Result<Option<String>, StorageError> {
+        let wrong = self.root.stat(&self.target)?;
+        let Some(wrong) = wrong else {
+            let parent = self.target.rsplit_once('/').map_or(".", |(up, _)| up);
+            if !self.root.has(parent)? {
+                self.root.make(parent)?;
+                // Whole folders were made anew: their names must last too.
+                rustix::fs::syncfs(self.root.handle()).map_err(|errno| self.root.fault(".", errno))?;
+            }
+            self.root.rename_over(&self.new, &self.target)?;
+            return Ok(None);
+        };
+        self.root.make(QUARANTINE)?;
+        let kept = format!("{QUARANTINE}/{}", self.key);
+        // A second name first, so that the path is never without a file; where that cannot be, the file moves there.
+        let is_linked = kind_of(&wrong) == EntryKind::File && self.root.link(&self.target, &kept)?;
+        if !is_linked && !self.root.has(&kept)? && !self.root.rename_new(&self.target, &kept)? {
+            return Err(StorageError::conflict(&self.root.path_of(&kept), "something else is kept under that name"));
+        }
+        self.root.rename_over(&self.new, &self.target)?;
+        Ok(Some(kept))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io::Read;
+    use std::path::{Path, PathBuf};
+
+    use super::*;
+
+    fn plain_store(folder: &Path) -> FolderStore {
+        FolderStore::create(folder, "store", &[]).expect("a store can be made")
+    }
+
+    /// Puts a file into an object, as a commit would leave it, and returns the object's folder.
+    fn content(store: &FolderStore, object: &str, path: &str, bytes: &[u8]) -> PathBuf {
+        let object = store.ocfl_path().join(object);
+        let file = object.join(path);
+        fs::create_dir_all(file.parent().expect("it has one")).expect("it can be made");
+        fs::write(file, bytes).expect("it can be written");
+        object
+    }
+
+    #[test]
+    fn the_wrong_file_is_kept_and_the_right_one_takes_its_place() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let store = plain_store(folder.path());
+        let object = content(&store, "o/b", "v1/content/a", b"right");
+        fs::write(object.join("v1/content/a"), b"wrong").expect("it can be damaged");
+        let mending = store.mend("incident-1", "o/b", "v1/content/a").expect("the store is there");
+        mending.write(|out| out.write_all(b"right")).expect("there is space");
+        let mut read = Vec::new();
+        mending.open_back().expect("it is there").read_to_end(&mut read).expect("it can be read");
+        assert_eq!(read, b"right");
+        assert_eq!(mending.put_in_place().expect("it can be put in place").as_deref(), Some("quarantine/incident-1"));
+        assert_eq!(fs::read(object.join("v1/content/a")).expect("it is there"), b"right");
+        assert_eq!(fs::read(folder.path().join("quarantine/incident-1")).expect("it is kept"), b"wrong");
+        assert_eq!(store.drafts().expect("the store is there"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_lost_file_comes_back_with_its_folders() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let store = plain_store(folder.path());
+        let object = content(&store, "o/b", "v1/content/a/b", b"right");
+        fs::remove_dir_all(&object).expect("it can be lost");
+        let mending = store.mend("incident-2", "o/b", "v1/content/a/b").expect("the store is there");
+        mending.write(|out| out.write_all(b"right")).expect("there is space");
+        assert_eq!(mending.put_in_place().expect("it can be put in place"), None);
+        assert_eq!(fs::read(object.join("v1/content/a/b")).expect("it is there"), b"right");
+    }
+
+    #[test]
+    fn nothing_is_put_in_place_that_was_not_written() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let store = plain_store(folder.path());
+        let object = content(&store, "o/b", "v1/content/a", b"right");
+        let mending = store.mend("incident-3", "o/b", "v1/content/a").expect("the store is there");
+        assert!(mending.put_in_place().is_err());
+        assert_eq!(fs::read(object.join("v1/content/a")).expect("it is there"), b"right");
+    }
+}

@@ -1,0 +1,230 @@
+//! `strongroom fixity check`: replicas are read back and proven now.
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use backends::database::NextCheck;
+use clap::Args;
+use model::{HeldReplica, ObjectId, ObjectIdentifier, StoreId};
+use serde::Serialize;
+
+use super::super::exit::Exit;
+use super::super::house::{House, Where};
+use super::super::progress::Progress;
+use super::super::{output, signals};
+use crate::pipelines::fixity::{self, Checked, FixityTerms};
+use crate::pipelines::{Meter, Signal};
+use crate::runner::{self, Process};
+
+/// Replicas listed at once.
+const PAGE_ROWS: u32 = 500;
+
+/// Check replicas now: read every byte back, compare, repair what is damaged.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  strongroom fixity check                                what is due, the oldest first
+  strongroom fixity check local.archive/photographs      one object in every store
+  strongroom fixity check --store first --json
+  strongroom fixity check --all --dry-run
+
+What a replica must be comes from the registry, not from its store. Damage is confirmed by a second
+read, noted (`strongroom incidents`), and the file written again from a store that has just proven it;
+the wrong bytes are kept in the store's folder `quarantine`. A replica that cannot be read is not
+called damaged and not called good. Exit code 0 when all is proven, after repairs too; 1 when damage
+is left; 2 when a replica could not be checked.")]
+pub struct Check {
+    /// Objects: <institution>/<bag name>; in every store, or in that of --store
+    #[arg(value_name = "OBJECT")]
+    objects: Vec<ObjectIdentifier>,
+    /// In this store only
+    #[arg(long, value_name = "STORE")]
+    store: Option<StoreId>,
+    /// Every replica, due or not
+    #[arg(long, conflicts_with = "objects")]
+    all: bool,
+    /// Note damage, and change no replica
+    #[arg(long)]
+    dry_run: bool,
+    /// Print one JSON object a line: each replica, and the sums
+    #[arg(long)]
+    json: bool,
+}
+
+/// What was done in all.
+#[derive(Debug, Default, Serialize)]
+struct Sums {
+    proven: u64,
+    repaired: u64,
+    damaged: u64,
+    not_checked: u64,
+}
+
+/// A line of the JSON output.
+#[derive(Serialize)]
+#[serde(tag = "told", rename_all = "snake_case")]
+enum Line<'a> {
+    Replica {
+        object: &'a ObjectIdentifier,
+        store: &'a StoreId,
+        result: &'static str,
+        repaired: u64,
+        #[serde(skip_serializing_if = "<[String]>::is_empty")]
+        left: &'a [String],
+        #[serde(skip_serializing_if = "Option::is_none")]
+        because: Option<&'a str>,
+    },
+    Sums(&'a Sums),
+}
+
+impl Check {
+    /// Checks until all that was asked for is done, or a request to stop comes.
+    pub fn run(self, at: &Where) -> anyhow::Result<Exit> {
+        tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(self.check(at))
+    }
+
+    async fn check(self, at: &Where) -> anyhow::Result<Exit> {
+        let asked = signals::Asked::listen()?;
+        at.registry().await?.close().await;
+        let house = House::open(at).await?;
+        let process = house.enter()?;
+        runner::release_dead(&house.context.database, &process).await?;
+        let signal = Signal::default();
+        let stopping = signal.clone();
+        tokio::spawn(async move {
+            asked.wait().await;
+            stopping.stop();
+        });
+        let mut terms = FixityTerms::clone(&house.settings().fixity);
+        terms.repairs &= !self.dry_run;
+        let mut checking =
+            Checking { house, process, terms: Arc::new(terms), signal, json: self.json, sums: Sums::default() };
+        if self.all || self.store.is_some() || !self.objects.is_empty() {
+            self.chosen(&mut checking).await?;
+        } else {
+            runner::queue_all(&checking.house.context, &checking.terms).await?;
+            while !checking.signal.is_raised() && checking.next(NextCheck::Queued).await? {}
+        }
+        checking.house.context.database.close().await;
+        Ok(checking.tell())
+    }
+
+    async fn chosen(&self, checking: &mut Checking) -> anyhow::Result<()> {
+        let database = checking.house.context.database.clone();
+        if let Some(store) = &self.store
+            && !database.stores().await?.contains(store)
+        {
+            bail!("there is no store {store}: `strongroom doctor` lists them");
+        }
+        if self.objects.is_empty() {
+            return self.replicas(checking, None).await;
+        }
+        for identifier in &self.objects {
+            let object = database.object(identifier).await?;
+            let object = object.with_context(|| format!("there is no object {identifier}"))?;
+            self.replicas(checking, Some(object.id)).await?;
+        }
+        Ok(())
+    }
+
+    async fn replicas(&self, checking: &mut Checking, object: Option<ObjectId>) -> anyhow::Result<()> {
+        let database = checking.house.context.database.clone();
+        let mut after: Option<HeldReplica> = None;
+        loop {
+            let from = after.as_ref().map(|last| (&last.store, last.object));
+            let page = database.held_replicas(object, self.store.as_ref(), from, PAGE_ROWS).await?;
+            for replica in &page {
+                if checking.signal.is_raised() {
+                    return Ok(());
+                }
+                if !checking.next(NextCheck::Of(replica.object, &replica.store)).await? {
+                    checking.told(replica, &Checked::NotChecked("another process checks it now".to_owned()));
+                }
+            }
+            match page.into_iter().next_back() {
+                Some(last) => after = Some(last),
+                None => return Ok(()),
+            }
+        }
+    }
+}
+
+struct Checking {
+    house: House,
+    process: Process,
+    terms: Arc<FixityTerms>,
+    signal: Signal,
+    json: bool,
+    sums: Sums,
+}
+
+impl Checking {
+    /// Checks one replica; `false` when there is none to be had.
+    async fn next(&mut self, next: NextCheck<'_>) -> anyhow::Result<bool> {
+        let context = self.house.context.clone();
+        let now = context.clock.now();
+        let claim = context.database.claim_fixity(next, self.process.owner(), now, now + fixity::LEASE).await?;
+        let Some(claim) = claim else { return Ok(false) };
+        let (replica, meter) = (claim.replica.clone(), Arc::new(Meter::default()));
+        let progress = Progress::follow(&format!("{} in {}", replica.identifier.name, replica.store), meter.clone());
+        let checked = runner::check_replica(&context, claim, self.terms.clone(), meter, self.signal.clone()).await?;
+        drop(progress);
+        if let Some(checked) = checked {
+            self.told(&replica, &checked);
+        }
+        Ok(true)
+    }
+
+    fn told(&mut self, replica: &HeldReplica, checked: &Checked) {
+        let (result, repaired, left, because) = match checked {
+            Checked::Proven { repaired, .. } => ("proven", *repaired, &[][..], None),
+            Checked::Damaged { repaired, left } => ("damaged", *repaired, left.as_slice(), None),
+            Checked::NotChecked(because) => ("not_checked", 0, &[][..], Some(because.as_str())),
+        };
+        match checked {
+            Checked::Proven { .. } => self.sums.proven += 1,
+            Checked::Damaged { .. } => self.sums.damaged += 1,
+            Checked::NotChecked(_) => self.sums.not_checked += 1,
+        }
+        self.sums.repaired += repaired;
+        if self.json {
+            let (object, store) = (&replica.identifier, &replica.store);
+            return output::json(&Line::Replica { object, store, result, repaired, left, because });
+        }
+        let place = format!("{} in the store {}", replica.identifier, replica.store);
+        match checked {
+            Checked::Proven { repaired: 0, .. } => {
+                let files = output::count(replica.files, "file");
+                output::line(&format!("{place}: proven, {files}, {}", output::bytes(replica.size_bytes)));
+            }
+            Checked::Proven { repaired, .. } => {
+                output::line(&format!("{place}: proven, after {} of damage", output::count(*repaired, "repair")));
+            }
+            Checked::Damaged { left, .. } => {
+                output::line(&format!("{place}: DAMAGED"));
+                left.iter().for_each(|one| output::line(&format!("  {one}")));
+            }
+            Checked::NotChecked(because) => output::line(&format!("{place}: not checked: {because}")),
+        }
+    }
+
+    fn tell(&self) -> Exit {
+        let sums = &self.sums;
+        if self.json {
+            output::json(&Line::Sums(sums));
+        } else {
+            output::note(&format!(
+                "{} proven, {} made, {} damaged, {} not checked",
+                output::count(sums.proven, "replica"),
+                output::count(sums.repaired, "repair"),
+                sums.damaged,
+                sums.not_checked
+            ));
+        }
+        match (sums.damaged, sums.not_checked) {
+            _ if self.signal.is_raised() => Exit::Later,
+            (0, 0) => Exit::Done,
+            (0, _) => Exit::Failed,
+            _ => Exit::Refused,
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! `strongroom fixity status`: how the checks of each store stand.
+
+use clap::Args;
+use jiff::Timestamp;
+use model::StoreFixity;
+use serde::Serialize;
+
+use super::super::exit::Exit;
+use super::super::house::{self, Where};
+use super::super::table::{Side, Table};
+use super::super::{output, run};
+
+/// Say how the checks of each store stand.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  strongroom fixity status
+  strongroom fixity status --json
+
+`oldest proof` is the one to watch: no replica of the store was proven longer ago. Exit code 1 when an
+incident is open or a replica overdue.")]
+pub struct Status {
+    /// Print one JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+/// A line of the answer.
+#[derive(Serialize)]
+struct Line {
+    #[serde(flatten)]
+    fixity: StoreFixity,
+    /// Days within which each replica is to be proven.
+    period_days: i64,
+    /// Days until all replicas will have been proven at the rate of the last 24 hours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    all_seen_in_days: Option<u64>,
+}
+
+impl Status {
+    /// Looks, and changes nothing.
+    pub fn run(self, at: &Where) -> anyhow::Result<Exit> {
+        run::now(self.look(at))
+    }
+
+    async fn look(self, at: &Where) -> anyhow::Result<Exit> {
+        let database = at.registry().await?;
+        let config = at.config()?;
+        let terms = house::fixity_terms(&config);
+        let now = Timestamp::now();
+        let mut lines = Vec::new();
+        for store in database.stores().await? {
+            let period = terms.period_of(&store);
+            let fixity = database.fixity_of_store(&store, now - period, now).await?;
+            let all_seen_in_days = fixity.replicas.checked_div(fixity.proven_in_a_day);
+            lines.push(Line { fixity, period_days: period.as_hours() / 24, all_seen_in_days });
+        }
+        database.close().await;
+        self.print(&lines);
+        let is_well = lines.iter().all(|line| line.fixity.open_incidents == 0 && line.fixity.overdue == 0);
+        Ok(if is_well { Exit::Done } else { Exit::Refused })
+    }
+
+    fn print(&self, lines: &[Line]) {
+        if self.json {
+            return lines.iter().for_each(output::json);
+        }
+        let mut table = Table::new(&[
+            ("store", Side::Left),
+            ("replicas", Side::Right),
+            ("size", Side::Right),
+            ("oldest proof", Side::Left),
+            ("overdue", Side::Right),
+            ("queued", Side::Right),
+            ("in 24 h", Side::Right),
+            ("all seen in", Side::Right),
+            ("open incidents", Side::Right),
+        ]);
+        for line in lines {
+            let fixity = &line.fixity;
+            let oldest = match &fixity.oldest {
+                None => "-".to_owned(),
+                Some(oldest) => oldest.proven_at.map_or_else(|| "never".to_owned(), output::time),
+            };
+            let all_seen = line.all_seen_in_days.map_or_else(|| "?".to_owned(), |days| output::count(days, "day"));
+            table.row([
+                fixity.store.0.clone(),
+                fixity.replicas.to_string(),
+                output::bytes(fixity.size_bytes),
+                oldest,
+                fixity.overdue.to_string(),
+                fixity.queued.to_string(),
+                fixity.proven_in_a_day.to_string(),
+                all_seen,
+                fixity.open_incidents.to_string(),
+            ]);
+        }
+        table.print();
+        for line in lines.iter().filter(|line| line.fixity.overdue > 0) {
+            let oldest = line.fixity.oldest.as_ref().map(|oldest| oldest.identifier.to_string()).unwrap_or_default();
+            output::note(&format!(
+                "{}: {} not proven within {} days, the oldest is {oldest}; `strongroom up` goes on with them, \
+                 `strongroom fixity check` does it now",
+                line.fixity.store,
+                output::count(line.fixity.overdue, "replica"),
+                line.period_days
+            ));
+        }
+    }
+}

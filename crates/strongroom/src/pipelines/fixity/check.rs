@@ -1,0 +1,157 @@
+//! The check of one replica, from the first document to the last content.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use backends::database::FixityClaim;
+use backends::storage::FolderStore;
+use digests::{Algorithm, Digest};
+use jiff::{SignedDuration, Timestamp};
+use model::{CheckCursor, Damage, HeldReplica, StepError};
+use ocfl::{INVENTORY_FILE, Inventory};
+
+use super::super::context::storage;
+use super::super::reading_back::{ReadingBack, Wrong};
+use super::super::work::ask;
+use super::super::{Context, Meter, Signal};
+use super::{FixityTerms, contents, documents, found, repair};
+
+/// How long is read until it is noted how far the check has come. One large file may take longer.
+const STRETCH: Duration = Duration::from_secs(60);
+/// How long a claim holds; death is noticed long before, by the lock that the kernel frees.
+pub const LEASE: SignedDuration = SignedDuration::from_hours(6);
+
+/// What came of a check.
+#[derive(Debug)]
+pub enum Checked {
+    /// Every byte is right; so many files were put right before that could be said.
+    Proven {
+        /// When it began.
+        begun_at: Timestamp,
+        /// Files that were repaired.
+        repaired: u64,
+    },
+    /// Something is wrong still.
+    Damaged {
+        /// Files that were repaired.
+        repaired: u64,
+        /// Files that were not, and why not.
+        left: Vec<String>,
+    },
+    /// It could not be made.
+    NotChecked(String),
+}
+
+/// Checks a claimed replica, and repairs what is wrong with it if that is asked for. Call where it may block.
+///
+/// # Errors
+/// The store cannot be reached or the work is to stop: then nothing is known of the replica.
+pub fn check(
+    context: &Context,
+    claim: &FixityClaim,
+    terms: &FixityTerms,
+    meter: &Meter,
+    signal: &Signal,
+) -> Result<Checked, StepError> {
+    let replica = &claim.replica;
+    if ask(context.database.is_being_stored(&replica.identifier))? {
+        return Ok(Checked::NotChecked("a deposit of the object is being stored".to_owned()));
+    }
+    let checking = Checking { context, claim, reading: ReadingBack::new(context, meter, signal) };
+    meter.expect(replica.files, replica.size_bytes);
+    let store = context.stores.open(&replica.store)?;
+    let begun_at = context.clock.now();
+    let documents = documents::expected(context, replica)?;
+    if store.object(&replica.object_path).map_err(storage)?.is_none() {
+        found::note(context, claim, &[lost_object(replica, &documents)])?;
+    } else {
+        checking.compare(&store, documents.iter().cloned())?;
+    }
+    let inventory = match documents::inventory(context, replica, &documents) {
+        Ok(inventory) => inventory,
+        Err(StepError::Interrupted) => return Err(StepError::Interrupted),
+        Err(error) => return Ok(Checked::Damaged { repaired: 0, left: vec![error.to_string()] }),
+    };
+    found::note(context, claim, &contents::unlisted(context, replica, &inventory)?)?;
+    let begun_at = match store.object(&replica.object_path).map_err(storage)? {
+        Some(_) => checking.contents(&store, &inventory, begun_at)?,
+        None => begun_at,
+    };
+    let repairs = repair::open_incidents(context, claim, &documents, &inventory, terms, &checking.reading)?;
+    if repairs.left.is_empty() {
+        return Ok(Checked::Proven { begun_at, repaired: repairs.repaired });
+    }
+    Ok(Checked::Damaged { repaired: repairs.repaired, left: repairs.left })
+}
+
+/// The damage that the whole object is not there.
+fn lost_object(replica: &HeldReplica, documents: &[(String, Digest)]) -> Wrong {
+    let inventory = documents.iter().find(|(path, _)| path == INVENTORY_FILE).map(|(_, digest)| *digest);
+    let none = Digest::from_bytes(Algorithm::Sha256, &[0; 32]).expect("sha256 has 32 bytes");
+    Wrong {
+        path: String::new(),
+        expected: inventory.unwrap_or(none),
+        damage: Damage::Missing,
+        seen: format!("there is no folder {}", replica.object_path),
+    }
+}
+
+struct Checking<'a> {
+    context: &'a Context,
+    claim: &'a FixityClaim,
+    reading: ReadingBack<'a>,
+}
+
+impl Checking<'_> {
+    /// Compares all contents, a stretch at a time. Returns when the check began, which may have been a process ago.
+    fn contents(
+        &self,
+        store: &FolderStore,
+        inventory: &Inventory,
+        begun_at: Timestamp,
+    ) -> Result<Timestamp, StepError> {
+        let head = self.claim.replica.head;
+        let resumed = self.claim.cursor.clone().filter(|cursor| cursor.head == head);
+        let mut cursor = resumed.unwrap_or(CheckCursor { head, begun_at, contents: 0 });
+        let count = inventory.contents().len() as u64;
+        while cursor.contents < count {
+            let (begun, done) = (Instant::now(), AtomicU64::new(0));
+            let mut left = inventory.contents().skip(usize::try_from(cursor.contents).unwrap_or(usize::MAX));
+            let stretch = std::iter::from_fn(|| {
+                let is_over = done.load(Ordering::Relaxed) > 0 && begun.elapsed() >= STRETCH;
+                let next = if is_over { None } else { left.next() };
+                done.fetch_add(u64::from(next.is_some()), Ordering::Relaxed);
+                next
+            });
+            self.compare(store, stretch)?;
+            cursor.contents += done.into_inner();
+            let until = self.context.clock.now() + LEASE;
+            ask(self.context.database.note_fixity_progress(self.claim, &cursor, until))?;
+        }
+        Ok(cursor.begun_at)
+    }
+
+    /// Compares files, and notes those that are wrong twice.
+    fn compare(
+        &self,
+        store: &FolderStore,
+        files: impl Iterator<Item = (String, Digest)> + Send,
+    ) -> Result<(), StepError> {
+        let replica = &self.claim.replica;
+        let object = documents::open(store, &replica.object_path)?;
+        let wrong = self.reading.compare(|path| object.open_back(path), files)?;
+        if wrong.is_empty() {
+            return Ok(());
+        }
+        // Through a connection of its own: what a broken one says is not believed.
+        let store = self.context.stores.open(&replica.store)?;
+        let object = documents::open(&store, &replica.object_path)?;
+        let wrong = found::confirm(&self.reading, replica, wrong, |path| object.open_back(path))?;
+        // Whatever is wrong because the disk went away, or a deposit came, is no damage: nobody knows.
+        self.context.stores.open(&replica.store)?;
+        if ask(self.context.database.is_being_stored(&replica.identifier))? {
+            return Err(StepError::retry(std::io::Error::other("a deposit of the object came meanwhile")));
+        }
+        found::note(self.context, self.claim, &wrong)
+    }
+}

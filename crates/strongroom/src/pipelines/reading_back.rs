@@ -1,0 +1,128 @@
+//! Files read back from a store's disk, many at once, and compared with what they should be.
+
+use std::io::{self, Read};
+use std::sync::{Mutex, PoisonError};
+
+use backends::storage::{ReadBack, ReadBackAhead, StorageError};
+use digests::{Algorithm, Algorithms, Control, Digest, Digests, Job, Limits, Watch, hash_many};
+use model::{Damage, StepError};
+
+use super::context::storage;
+use super::{Context, Meter, Signal};
+
+/// Files opened ahead of the one that is read, so that the disk has many reads to do at once.
+const FILES_AHEAD: usize = 64;
+
+/// A file that is not what it should be.
+#[derive(Debug, Clone)]
+pub struct Wrong {
+    /// Its path, as it was asked for.
+    pub path: String,
+    /// The digest that it should have.
+    pub expected: Digest,
+    /// What is wrong with it.
+    pub damage: Damage,
+    /// What was seen instead, for people.
+    pub seen: String,
+}
+
+/// How files are read back: the bounds, where progress is noted, and what may end it.
+pub struct ReadingBack<'a> {
+    limits: Limits,
+    meter: &'a Meter,
+    signal: &'a Signal,
+}
+
+impl<'a> ReadingBack<'a> {
+    /// Reads with the bounds of this process.
+    pub fn new(context: &Context, meter: &'a Meter, signal: &'a Signal) -> Self {
+        let limits = Limits { threads: context.limits.threads, buffer_bytes: context.limits.buffer_bytes };
+        Self { limits, meter, signal }
+    }
+
+    /// Reads files back from the disk, each whole, and returns those that are wrong.
+    ///
+    /// # Errors
+    /// The store has gone, so that nobody knows; or the work is to stop.
+    pub fn compare(
+        &self,
+        open: impl Fn(&str) -> Result<ReadBack, StorageError> + Sync,
+        files: impl Iterator<Item = (String, Digest)> + Send,
+    ) -> Result<Vec<Wrong>, StepError> {
+        let opened = files.map(|(path, expected)| {
+            let back = open(&path);
+            let size_hint = back.as_ref().map_or(0, ReadBack::size_bytes);
+            Job { key: (path, expected), reader: Back(Some(back)), size_hint }
+        });
+        let prover = Prover { reading: self, wrong: Mutex::default(), failure: Mutex::default() };
+        let sha256 = Algorithms::from(Algorithm::Sha256);
+        hash_many(sha256, ReadBackAhead::new(opened, FILES_AHEAD), self.limits, &prover);
+        self.signal.check()?;
+        match prover.failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            Some(error) => Err(error),
+            None => Ok(prover.wrong.into_inner().unwrap_or_else(PoisonError::into_inner)),
+        }
+    }
+}
+
+/// A file being read back, or why it could not be opened.
+struct Back(Option<Result<ReadBack, StorageError>>);
+
+impl Read for Back {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match &mut self.0 {
+            Some(Ok(back)) => back.read(buffer),
+            Some(Err(_)) => match self.0.take() {
+                Some(Err(error)) => Err(io::Error::other(error)),
+                _ => Ok(0),
+            },
+            None => Err(io::Error::other("it could not be opened")),
+        }
+    }
+}
+
+struct Prover<'a> {
+    reading: &'a ReadingBack<'a>,
+    wrong: Mutex<Vec<Wrong>>,
+    failure: Mutex<Option<StepError>>,
+}
+
+impl Watch<(String, Digest)> for Prover<'_> {
+    fn block(&self, _key: &(String, Digest), _offset_bytes: u64, bytes: &[u8]) -> Control {
+        self.reading.meter.add_bytes(bytes.len() as u64);
+        if self.reading.signal.is_raised() { Control::Stop } else { Control::Continue }
+    }
+
+    fn ended(&self, (path, expected): (String, Digest), result: io::Result<(Digests, u64)>) -> Control {
+        self.reading.meter.add_files(1);
+        let (damage, seen) = match result {
+            Ok((digests, _)) if digests.get(Algorithm::Sha256) == Some(expected) => return Control::Continue,
+            Ok((digests, size_bytes)) => {
+                let digest = digests.get(Algorithm::Sha256).map(|digest| digest.to_hex()).unwrap_or_default();
+                (Damage::Mismatch, format!("sha256 {digest}, {size_bytes} bytes"))
+            }
+            // A file that is not there or cannot be read is wrong too, unless the whole store has gone.
+            Err(error) => match error.downcast::<StorageError>() {
+                Ok(gone @ StorageError::StoreGone { .. }) => {
+                    *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(storage(gone));
+                    return Control::Stop;
+                }
+                Ok(error) => (damage_of(&error), error.to_string()),
+                Err(error) => (Damage::Unreadable, error.to_string()),
+            },
+        };
+        let wrong = Wrong { path, expected, damage, seen };
+        self.wrong.lock().unwrap_or_else(PoisonError::into_inner).push(wrong);
+        Control::Continue
+    }
+}
+
+/// Says what it means that a file could not be opened.
+fn damage_of(error: &StorageError) -> Damage {
+    match error {
+        StorageError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => Damage::Missing,
+        // A link or a device where a file should be.
+        StorageError::Damaged { .. } => Damage::Mismatch,
+        _ => Damage::Unreadable,
+    }
+}
