@@ -34,7 +34,9 @@ pub fn load(place: &Place, file: Option<&Path>) -> Result<Config, ConfigError> {
     }
     let environment = Env::prefixed("STRONGROOM_").ignore(&["data", "config", "log"]).split("__");
     let is_ours = |key: &figment::value::UncasedStr| {
-        ["institutions", "stores", "storage_options", "ingest"].iter().any(|known| key.as_str().starts_with(known))
+        ["institutions", "stores", "storage_options", "ingest", "restore"]
+            .iter()
+            .any(|known| key.as_str().starts_with(known))
     };
     figment = figment.merge(environment.filter(is_ours));
     figment.extract().map_err(|error| ConfigError::Meaning(Box::new(error)))

@@ -5,6 +5,7 @@ mod context;
 pub mod ingest;
 mod meter;
 pub mod receiving;
+pub mod restoration;
 mod signal;
 mod work;
 
