@@ -249,3 +249,60 @@ fn the_folder_of_restorations_is_configured() {
     let target: &Path = &installation.folder.path().join("given back/local.archive/minutes.tar");
     installation.assert_valid(target);
 }
+
+/// Returns the hidden name under which a result is written.
+fn hidden(target: &Path) -> PathBuf {
+    let name = target.file_name().unwrap().as_encoded_bytes();
+    target.with_file_name(format!(".strongroom-restoring-{}", &sha256_of(name)[..16]))
+}
+
+#[test]
+fn what_a_killed_restoration_left_is_removed_by_the_next() {
+    let Stored { installation, folder } = stored(&[("a.txt", b"one")]);
+    let out = installation.folder.path().join("out");
+    fs::create_dir_all(hidden(&out).join("data/old")).unwrap();
+    fs::write(hidden(&out).join("data/old/half"), "hal").unwrap();
+    installation.restore(&["--unpacked", "--to", "out", LETTERS]);
+    assert_eq!(folder_of(&out.join("data")), folder_of(&folder));
+    let tar = installation.folder.path().join("out.tar");
+    fs::write(hidden(&tar), vec![1; 1_000_000]).unwrap();
+    let report = installation.restore(&["--to", "out.tar", LETTERS]);
+    assert_eq!(report["size_bytes"], fs::metadata(&tar).unwrap().len());
+    assert_no_leftover(installation.folder.path());
+}
+
+#[test]
+fn a_link_in_the_place_of_the_hidden_name_is_not_followed() {
+    let Stored { installation, .. } = stored(&[("a.txt", b"one")]);
+    let victim = installation.plain_folder("victim", &[("precious", b"bytes")]);
+    let (out, tar) = (installation.folder.path().join("out"), installation.folder.path().join("out.tar"));
+    std::os::unix::fs::symlink(&victim, hidden(&out)).unwrap();
+    std::os::unix::fs::symlink(victim.join("precious"), hidden(&tar)).unwrap();
+    installation.run(["restore", "--unpacked", "--to", "out", LETTERS]).exits(2).contains("cannot write");
+    installation.run(["restore", "--to", "out.tar", LETTERS]).exits(2).contains("cannot write");
+    assert_eq!(fs::read(victim.join("precious")).unwrap(), b"bytes");
+}
+
+#[test]
+fn a_file_of_the_depositor_keeps_its_name_where_ours_would_be() {
+    let installation = Installation::new();
+    let empty = "d41d8cd98f00b204e9800998ecf8427e";
+    let folder = installation.plain_folder(
+        "odd",
+        &[
+            ("bagit.txt", b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"),
+            ("data/a", b""),
+            ("manifest-md5.txt", format!("{empty}  data/a\n").as_bytes()),
+            ("premis-v1.xml/mine", b"a folder of that name"),
+            ("premis-v1-2.xml", b"a file of that name"),
+        ],
+    );
+    installation.ingest(&folder);
+    installation.restore(&["local.archive/odd", "--to", "odd.tar"]);
+    installation.assert_valid(&installation.folder.path().join("odd.tar"));
+    let given = files_of(&installation.folder.path().join("odd.tar"));
+    assert_eq!(given["premis-v1-2.xml"], b"a file of that name");
+    assert_eq!(given["premis-v1.xml/mine"], b"a folder of that name");
+    assert!(given["premis-v1-3.xml"].starts_with(b"<?xml"));
+    assert!(given.contains_key("bag-info.txt"), "a bag without one gets one");
+}

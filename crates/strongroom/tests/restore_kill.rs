@@ -98,3 +98,15 @@ fn a_second_restoration_to_the_same_place_is_told_to_come_later_and_a_stop_is_no
     assert_eq!(stored.hidden(), None, "it cleaned up");
     stored.assert_next_is_whole();
 }
+
+#[test]
+fn a_stream_whose_reader_has_stopped_reading_ends_when_asked_to() {
+    let stored = stored();
+    let mut child =
+        stored.installation.command(["restore", LETTERS, "--to", "-"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut byte = [0];
+    std::io::Read::read_exact(child.stdout.as_mut().unwrap(), &mut byte).unwrap();
+    let id = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(75));
+}

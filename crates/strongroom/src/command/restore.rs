@@ -4,6 +4,7 @@ use std::io::IsTerminal as _;
 use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use backends::database::Database;
@@ -22,6 +23,8 @@ use crate::pipelines::restoration::{
 };
 use crate::pipelines::{Clock, Meter, Signal, StorePlaces};
 
+/// How long a restoration to a stream may take to end by itself after it was asked to.
+const STREAM_GRACE: Duration = Duration::from_secs(5);
 /// Faults of replicas that are shown to people one by one; `--json` and `strongroom events` have them all.
 const DAMAGE_SHOWN_MAX: usize = 20;
 
@@ -62,8 +65,8 @@ pub struct Restore {
     /// Replace a file that has the target's name
     #[arg(long, conflicts_with = "unpacked")]
     overwrite: bool,
-    /// Say what would be given back and how long it is, and write nothing
-    #[arg(long)]
+    /// Say what would be given back and how long the tar or file is, and give nothing
+    #[arg(long, conflicts_with = "unpacked")]
     dry_run: bool,
     /// Print one JSON object: on standard error when the result goes to standard output
     #[arg(long)]
@@ -120,9 +123,15 @@ impl Restore {
         let target = self.target(&place, &config, &object, file.as_ref())?;
         let doors = doors(&place, &config, database)?;
         let (signal, meter) = (doors.signal.clone(), doors.meter.clone());
+        let is_stream = matches!(target, Target::Stream(_));
         tokio::spawn(async move {
             asked.wait().await;
             signal.stop();
+            if is_stream {
+                // A reader that has stopped reading keeps us in the middle of a write, where no signal is heard.
+                tokio::time::sleep(STREAM_GRACE).await;
+                std::process::exit(i32::from(Exit::Later.code()));
+            }
         });
         let existing = if self.overwrite { Existing::Replace } else { Existing::Keep };
         let request = Request { object, version, file, target, existing };
@@ -192,7 +201,8 @@ impl Restore {
         }
         match &outcome.result {
             Err(error) => {
-                output::error(&format!("nothing was restored: {}", chain(error)));
+                let what = if is_stream { "what came out is not whole" } else { "nothing was restored" };
+                output::error(&format!("{what}: {}", chain(error)));
                 if exit == Exit::Later {
                     output::note("Nothing is lost; call the same again later.");
                 }

@@ -5,6 +5,7 @@ use digests::{Algorithm, Digest, Digests};
 use model::{FileVersion, Object};
 use tokio::runtime::Handle;
 
+use super::super::Signal;
 use super::RestorationError;
 
 /// Rows read at once.
@@ -19,6 +20,8 @@ pub struct Contents<'a> {
     pub object: &'a Object,
     /// Which version of it.
     pub version: u32,
+    /// What may tell us to stop.
+    pub signal: &'a Signal,
 }
 
 impl Contents<'_> {
@@ -40,6 +43,7 @@ impl Contents<'_> {
     ) -> Result<(), RestorationError> {
         let mut filter = FileFilter { version: Some(self.version), most: PAGE_ROWS, ..FileFilter::default() };
         loop {
+            self.check_signal()?;
             let page = self.ask(self.database.files(self.object.id, &filter))?;
             let Some(last) = page.last() else { return Ok(()) };
             filter.after = Some(last.path.clone());
@@ -47,16 +51,35 @@ impl Contents<'_> {
         }
     }
 
+    fn check_signal(&self) -> Result<(), RestorationError> {
+        if self.signal.is_raised() { Err(RestorationError::Interrupted) } else { Ok(()) }
+    }
+
     /// Returns a file of the version, if it has it.
     ///
     /// # Errors
     /// The database cannot be read.
-    pub fn find(&self, path: &str) -> Result<Option<FileVersion>, RestorationError> {
+    fn find(&self, path: &str) -> Result<Option<FileVersion>, RestorationError> {
         let history = self.ask(self.database.file_history(self.object.id, path))?;
         let is_of = |file: &FileVersion| {
             file.version <= self.version && file.ended_by.is_none_or(|ended_by| ended_by > self.version)
         };
         Ok(history.into_iter().find(is_of))
+    }
+
+    /// Returns whether the version has a file of this path, or files below it.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn takes(&self, path: &str) -> Result<bool, RestorationError> {
+        let below = FileFilter {
+            version: Some(self.version),
+            path_starts_with: Some(format!("{path}/")),
+            most: 1,
+            ..FileFilter::default()
+        };
+        let is_folder = !self.ask(self.database.files(self.object.id, &below))?.is_empty();
+        Ok(is_folder || self.find(path)?.is_some())
     }
 }
 

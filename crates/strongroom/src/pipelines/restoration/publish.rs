@@ -7,12 +7,12 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use digests::Digest;
-use rustix::fs::{Advice, CWD, RenameFlags};
+use rustix::fs::{Advice, CWD, OFlags, RenameFlags};
 use rustix::io::Errno;
 
 use super::RestorationError;
@@ -213,16 +213,24 @@ fn hidden_path(target: &Path) -> PathBuf {
 
 fn open(hidden: &Path, kind: Kind) -> io::Result<File> {
     match kind {
-        Kind::File => fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).open(hidden),
+        Kind::File => opening(OFlags::NONBLOCK).write(true).create(true).truncate(false).open(hidden),
         Kind::Folder => {
             if let Err(error) = fs::create_dir(hidden)
                 && error.kind() != io::ErrorKind::AlreadyExists
             {
                 return Err(error);
             }
-            File::open(hidden)
+            opening(OFlags::DIRECTORY).open(hidden)
         }
     }
+}
+
+/// The hidden name can be foreseen, and others may write to the folder: a link that they put there is not followed.
+fn opening(flags: OFlags) -> fs::OpenOptions {
+    let mut options = fs::OpenOptions::new();
+    let flags = (flags | OFlags::NOFOLLOW).bits();
+    options.read(true).custom_flags(i32::try_from(flags).unwrap_or(0));
+    options
 }
 
 fn empty(folder: &Path) -> io::Result<()> {

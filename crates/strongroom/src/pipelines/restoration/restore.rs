@@ -83,7 +83,8 @@ pub struct Outcome {
 /// events in the registry. Safe to repeat because a result takes its name only when it is whole.
 pub fn restore(doors: &Doors, mut request: Request) -> Outcome {
     let target = std::mem::replace(&mut request.target, Target::Nowhere);
-    let contents = Contents { database: &doors.database, object: &request.object, version: request.version };
+    let (database, signal) = (&doors.database, &doors.signal);
+    let contents = Contents { database, object: &request.object, version: request.version, signal };
     let telling = Telling { contents: &contents, clock: &doors.clock, agent: &doors.agent };
     let mut faults = Faults::default();
     let restoration = Restoration { doors, request: &request, contents: &contents, telling: &telling };

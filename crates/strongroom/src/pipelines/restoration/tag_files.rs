@@ -120,7 +120,7 @@ impl Composer<'_> {
         let (start, ending) = path.rsplit_once('.').unwrap_or((path, ""));
         let mut free = path.to_owned();
         let mut number = 2;
-        while self.contents.find(&free)?.is_some() {
+        while self.contents.takes(&free)? {
             free = format!("{start}-{number}.{ending}");
             number += 1;
         }
