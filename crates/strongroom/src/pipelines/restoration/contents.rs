@@ -41,13 +41,24 @@ impl Contents<'_> {
         &self,
         mut function: impl FnMut(FileVersion) -> Result<(), RestorationError>,
     ) -> Result<(), RestorationError> {
+        self.each_page(|page| page.into_iter().try_for_each(&mut function))
+    }
+
+    /// Hands over the files of the version page by page, in the order of their paths.
+    ///
+    /// # Errors
+    /// The database cannot be read, or the function fails.
+    pub fn each_page(
+        &self,
+        mut function: impl FnMut(Vec<FileVersion>) -> Result<(), RestorationError>,
+    ) -> Result<(), RestorationError> {
         let mut filter = FileFilter { version: Some(self.version), most: PAGE_ROWS, ..FileFilter::default() };
         loop {
             self.check_signal()?;
             let page = self.ask(self.database.files(self.object.id, &filter))?;
             let Some(last) = page.last() else { return Ok(()) };
             filter.after = Some(last.path.clone());
-            page.into_iter().try_for_each(&mut function)?;
+            function(page)?;
         }
     }
 

@@ -5,6 +5,7 @@
 //! whole, durable and proven; what was wrong with replicas on the way becomes an event each. To do it twice is well:
 //! a result that lies there already, whole, is recognised by its digest.
 
+mod ahead;
 mod bag_info;
 mod contents;
 mod error;
@@ -18,6 +19,7 @@ mod replicas;
 mod restore;
 mod restored;
 mod spooled;
+mod stretch;
 mod tag_files;
 mod tar_stream;
 mod unpacked;

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::fs::FileExt as _;
 use std::rc::Rc;
 
 use backends::storage::{ObjectReader, ReadBack};
@@ -64,6 +63,14 @@ pub struct Wrong {
 impl Wrong {
     pub(super) fn at(place: &str, what: impl Into<String>) -> Self {
         Self { what: what.into(), place: Some(place.to_owned()), is_away: false }
+    }
+
+    pub(super) fn unreadable(place: &str, error: &io::Error) -> Self {
+        Self::at(place, format!("{place} cannot be read: {error}"))
+    }
+
+    pub(super) fn other_bytes(place: &str, seen: Digest, expected: Digest) -> Self {
+        Self::at(place, format!("{place} has other bytes: expected sha256 {expected}, seen {seen}"))
     }
 }
 
@@ -148,11 +155,6 @@ pub(super) fn fill(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usiz
         }
     }
     Ok(filled)
-}
-
-/// Reads a stretch of a file into memory.
-pub(super) fn stretch(file: &File, offset_bytes: u64, buffer: &mut [u8]) -> io::Result<()> {
-    file.read_exact_at(buffer, offset_bytes)
 }
 
 /// Returns the sha256 of some bytes.

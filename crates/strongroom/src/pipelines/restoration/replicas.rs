@@ -29,10 +29,12 @@ use model::{FileVersion, Replica as Held, StoreId};
 
 use super::super::{Meter, Signal, StorePlaces};
 use super::RestorationError;
+use super::ahead::{Ahead, Asked, FILES_AHEAD};
 use super::contents::sha256;
 use super::faults::{Fault, Faults};
 use super::output::Output;
-use super::replica::{Known, Opened, Replica, Wrong, begun, ended, fill, sha256_of, stretch};
+use super::replica::{Known, Opened, Replica, Wrong, begun, ended, fill, sha256_of};
+use super::stretch::Stretch;
 
 /// Bytes that are held in memory at once: a whole file, or a stretch of a longer one.
 pub const WHOLE_BYTES_MAX: u64 = 16 << 20;
@@ -47,6 +49,7 @@ pub struct Replicas<'a> {
     replicas: Vec<Replica>,
     inventories: Vec<Rc<Known>>,
     buffer: Vec<u8>,
+    ahead: Ahead,
     meter: &'a Meter,
     signal: &'a Signal,
     faults: Faults,
@@ -91,8 +94,8 @@ impl<'a> Replicas<'a> {
         }
         let place = |store: &StoreId| stores.0.iter().position(|(known, _)| known == store).unwrap_or(usize::MAX);
         replicas.sort_by_key(|replica| place(&replica.store));
-        let (inventories, buffer) = (Vec::new(), Vec::new());
-        Self { stores, object, replicas, inventories, buffer, meter, signal, faults: Faults::default() }
+        let (inventories, buffer, ahead) = (Vec::new(), Vec::new(), Ahead::default());
+        Self { stores, object, replicas, inventories, buffer, ahead, meter, signal, faults: Faults::default() }
     }
 
     /// Ends the reading; returns the replicas, with what each gave, and all faults.
@@ -109,6 +112,37 @@ impl<'a> Replicas<'a> {
         let (bytes, index) = self.try_each(file, |replicas, index| Ok(replicas.whole_from(index, file, digest)?))?;
         self.serves(index, file);
         Ok(bytes)
+    }
+
+    /// Hands over files one after the other, each to be given at once, and has the disk read ahead of them.
+    ///
+    /// # Errors
+    /// Those of the function.
+    pub fn give_all(
+        &mut self,
+        files: &[FileVersion],
+        mut give: impl FnMut(&mut Self, &FileVersion) -> Result<(), RestorationError>,
+    ) -> Result<(), RestorationError> {
+        for (place, file) in files.iter().enumerate() {
+            let coming = &files[place..files.len().min(place + FILES_AHEAD)];
+            for file in &coming[self.ahead.len().min(coming.len())..] {
+                let asked = self.ask(file);
+                self.ahead.push(asked);
+            }
+            self.ahead.turn();
+            give(self, file)?;
+        }
+        Ok(())
+    }
+
+    /// Opens a small file where it will be read if all is well.
+    fn ask(&mut self, file: &FileVersion) -> Option<Asked> {
+        let index = *self.order(file.version).first()?;
+        if file.size_bytes > WHOLE_BYTES_MAX || !matches!(self.replicas[index].opened, Opened::Open { .. }) {
+            return None;
+        }
+        let (reader, place) = self.replicas[index].open_back(sha256(file).ok()?, file.size_bytes).ok()?;
+        Some(Asked { index, reader, place })
     }
 
     /// Writes a file to an output.
@@ -204,12 +238,15 @@ impl<'a> Replicas<'a> {
         if self.signal.is_raised() { Err(RestorationError::Interrupted) } else { Ok(()) }
     }
 
-    fn whole_from(&self, index: usize, file: &FileVersion, digest: Digest) -> Result<Vec<u8>, Wrong> {
-        let (mut reader, place) = self.replicas[index].open_back(digest, file.size_bytes)?;
+    fn whole_from(&mut self, index: usize, file: &FileVersion, digest: Digest) -> Result<Vec<u8>, Wrong> {
+        let (mut reader, place) = match self.ahead.take(index) {
+            Some(asked) => asked,
+            None => self.replicas[index].open_back(digest, file.size_bytes)?,
+        };
         let mut bytes = vec![0; usize::try_from(file.size_bytes).unwrap_or(0)];
-        let got = fill(&mut reader, &mut bytes).map_err(|error| unreadable(&place, &error))?;
+        let got = fill(&mut reader, &mut bytes).map_err(|error| Wrong::unreadable(&place, &error))?;
         let seen = sha256_of(&bytes[..got]);
-        if seen == digest { Ok(bytes) } else { Err(other_bytes(&place, seen, digest)) }
+        if seen == digest { Ok(bytes) } else { Err(Wrong::other_bytes(&place, seen, digest)) }
     }
 
     fn write_then_prove(&mut self, file: &FileVersion, output: &mut Output) -> Result<(), RestorationError> {
@@ -221,7 +258,7 @@ impl<'a> Replicas<'a> {
                 meter.add_bytes(bytes.len() as u64);
                 output.write_all(bytes).map_err(writing)
             })?;
-            if seen == digest { Ok(()) } else { Err(other_bytes(&place, seen, digest).into()) }
+            if seen == digest { Ok(()) } else { Err(Wrong::other_bytes(&place, seen, digest).into()) }
         })?;
         self.serves(index, file);
         Ok(())
@@ -264,7 +301,7 @@ impl<'a> Replicas<'a> {
         if hashed_bytes > 0 {
             stretches.push(ended(hasher));
         }
-        if seen == digest { Ok(stretches) } else { Err(other_bytes(&place, seen, digest).into()) }
+        if seen == digest { Ok(stretches) } else { Err(Wrong::other_bytes(&place, seen, digest).into()) }
     }
 
     /// Returns one proven stretch: from the replica that is open, else from any that has it.
@@ -272,13 +309,13 @@ impl<'a> Replicas<'a> {
         &mut self,
         file: &FileVersion,
         digest: Digest,
-        stretch_of: &Stretch,
+        stretch: &Stretch,
         open: &mut Option<(usize, File, String)>,
     ) -> Result<Vec<u8>, RestorationError> {
         let mut bytes = std::mem::take(&mut self.buffer);
-        bytes.resize(usize::try_from(stretch_of.length_bytes).unwrap_or(0), 0);
+        bytes.resize(usize::try_from(stretch.length_bytes).unwrap_or(0), 0);
         if let Some((index, handle, place)) = open.take() {
-            match stretch_of.read(&handle, &place, &mut bytes) {
+            match stretch.read(&handle, &place, &mut bytes) {
                 Ok(()) => {
                     *open = Some((index, handle, place));
                     return Ok(bytes);
@@ -289,7 +326,7 @@ impl<'a> Replicas<'a> {
         let buffer = &mut bytes;
         let (opened, _) = self.try_each(file, |replicas, index| {
             let (handle, place) = replicas.replicas[index].open_again(digest)?;
-            stretch_of.read(&handle, &place, buffer)?;
+            stretch.read(&handle, &place, buffer)?;
             Ok((index, handle, place))
         })?;
         *open = Some(opened);
@@ -312,7 +349,7 @@ impl<'a> Replicas<'a> {
         while left_bytes > 0 {
             self.check_signal()?;
             let wanted = usize::try_from(left_bytes).unwrap_or(CHUNK_BYTES).min(CHUNK_BYTES);
-            let got = fill(&mut reader, &mut buffer[..wanted]).map_err(|error| unreadable(&place, &error))?;
+            let got = fill(&mut reader, &mut buffer[..wanted]).map_err(|error| Wrong::unreadable(&place, &error))?;
             if got < wanted {
                 return Err(Wrong::at(&place, format!("{place} ended before its length")).into());
             }
@@ -323,29 +360,6 @@ impl<'a> Replicas<'a> {
         self.buffer = buffer;
         Ok((ended(hasher), place))
     }
-}
-
-/// A part of a file whose digest was taken while the whole was proven.
-struct Stretch {
-    offset_bytes: u64,
-    length_bytes: u64,
-    digest: Digest,
-}
-
-impl Stretch {
-    fn read(&self, handle: &File, place: &str, buffer: &mut [u8]) -> Result<(), Wrong> {
-        stretch(handle, self.offset_bytes, buffer).map_err(|error| unreadable(place, &error))?;
-        let seen = sha256_of(buffer);
-        if seen == self.digest { Ok(()) } else { Err(other_bytes(place, seen, self.digest)) }
-    }
-}
-
-fn unreadable(place: &str, error: &std::io::Error) -> Wrong {
-    Wrong::at(place, format!("{place} cannot be read: {error}"))
-}
-
-fn other_bytes(place: &str, seen: Digest, expected: Digest) -> Wrong {
-    Wrong::at(place, format!("{place} has other bytes: expected sha256 {expected}, seen {seen}"))
 }
 
 fn writing(source: std::io::Error) -> RestorationError {

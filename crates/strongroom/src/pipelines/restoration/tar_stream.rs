@@ -59,13 +59,13 @@ impl TarStream {
             document.give(output)?;
             put(output, tar_padding(document.size_bytes))?;
         }
-        contents.each(|file| {
-            if file.path == BAG_INFO {
-                return Ok(());
-            }
-            put(output, &self.header(&file.path, file.size_bytes, file.modified_at))?;
-            replicas.give(&file, output)?;
-            put(output, tar_padding(file.size_bytes))
+        contents.each_page(|mut page| {
+            page.retain(|file| file.path != BAG_INFO);
+            replicas.give_all(&page, |replicas, file| {
+                put(output, &self.header(&file.path, file.size_bytes, file.modified_at))?;
+                replicas.give(file, output)?;
+                put(output, tar_padding(file.size_bytes))
+            })
         })?;
         let end = tar_end(output.written_bytes());
         put(output, &end)

@@ -29,14 +29,14 @@ pub fn write(
         let (mut output, _) = begin(folder, &document.path)?;
         document.give(&mut output)?;
     }
-    contents.each(|file| {
-        if file.path == BAG_INFO {
-            return Ok(());
-        }
-        let (mut output, path) = begin(folder, &file.path)?;
-        replicas.give(&file, &mut output)?;
-        let (_, written) = output.end();
-        written.set_modified(time_of(file.modified_at)).map_err(RestorationError::writing(&path))
+    contents.each_page(|mut page| {
+        page.retain(|file| file.path != BAG_INFO);
+        replicas.give_all(&page, |replicas, file| {
+            let (mut output, path) = begin(folder, &file.path)?;
+            replicas.give(file, &mut output)?;
+            let (_, written) = output.end();
+            written.set_modified(time_of(file.modified_at)).map_err(RestorationError::writing(&path))
+        })
     })
 }
 
