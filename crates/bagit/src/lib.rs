@@ -39,4 +39,7 @@ pub use serialization::Serialization;
 pub use tag::Tag;
 pub use validate::{Bag, Report, validate};
 pub use version::{UnknownVersion, Version};
-pub use write::{BagOptions, Payload, TagFile, TagFiles, WrittenBag, bag_in_place, generate_tag_files, write_bag};
+pub use write::{
+    BagOptions, Payload, TagFile, TagFiles, TarEntry, WrittenBag, bag_in_place, bag_size_in_words, generate_tag_files,
+    tar_end, tar_padding, write_bag,
+};

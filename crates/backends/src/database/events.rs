@@ -92,6 +92,6 @@ impl Database {
     }
 }
 
-fn stored(row: &SqliteRow) -> Result<StoredEvent, DatabaseError> {
+pub(super) fn stored(row: &SqliteRow) -> Result<StoredEvent, DatabaseError> {
     Ok(StoredEvent { number: row.get("number"), event: event(row)? })
 }

@@ -11,6 +11,7 @@ mod objects;
 mod open;
 mod queue;
 mod record;
+mod restoration;
 mod rows;
 mod settle;
 mod work_items;

@@ -146,7 +146,7 @@ impl TagFiles {
             push_tag(bag_info, "Bagging-Date", date);
         }
         if !is_given("Bag-Size") {
-            push_tag(bag_info, "Bag-Size", &in_words(bytes));
+            push_tag(bag_info, "Bag-Size", &bag_size_in_words(bytes));
         }
         push_tag(bag_info, "Payload-Oxum", &format!("{bytes}.{}", self.payload.len()));
         texts
@@ -174,8 +174,9 @@ fn push_tag(text: &mut String, name: &str, value: &str) {
     text.push_str(&format!("{name}: {value}\n"));
 }
 
-/// RFC 8493 §2.2.2: `Bag-Size` is for people.
-fn in_words(bytes: u64) -> String {
+/// Returns a number of bytes as `Bag-Size` has it, which is for people (RFC 8493 §2.2.2).
+#[must_use]
+pub fn bag_size_in_words(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["KB", "MB", "GB", "TB", "PB"];
     let mut unit_bytes = 1000_u64;
     for unit in UNITS {
@@ -210,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_are_put_in_words() {
+    fn sizes_are_put_bag_size_in_words() {
         for (bytes, words) in [
             (0, "0 bytes"),
             (999, "999 bytes"),
@@ -219,7 +220,7 @@ mod tests {
             (260_000_000_000, "260.0 GB"),
             (5_000_000_000_000, "5.0 TB"),
         ] {
-            assert_eq!(in_words(bytes), words);
+            assert_eq!(bag_size_in_words(bytes), words);
         }
     }
 }

@@ -25,6 +25,7 @@ mod page;
 mod progress;
 mod receipt;
 mod reidentify;
+mod restore;
 mod run;
 mod set_format;
 mod shown;
@@ -88,6 +89,8 @@ enum Command {
     Objects(objects::Objects),
     /// List the files of an object, or show the history of one
     Files(files::Files),
+    /// Give back an object as a bag, any version of it, or one file
+    Restore(restore::Restore),
     /// Look at held files again by the signatures in force, and report what changed and why
     Reidentify(reidentify::Reidentify),
     /// List events, or show one
@@ -126,6 +129,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Item(command) => command.run(&place),
         Command::Objects(command) => command.run(&place),
         Command::Files(command) => command.run(&place),
+        Command::Restore(command) => command.run(&place),
         Command::Reidentify(command) => command.run(&place),
         Command::Events(command) => command.run(&place),
         Command::Fixity(command) => command.run(&place),

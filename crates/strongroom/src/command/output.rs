@@ -29,6 +29,14 @@ pub fn json(value: &impl Serialize) {
     }
 }
 
+/// Writes a value as one line of JSON to standard error: standard output has other work.
+pub fn json_note(value: &impl Serialize) {
+    match serde_json::to_string(value) {
+        Ok(text) => remark(&shown_json(&text)),
+        Err(failure) => error(&format!("cannot write JSON: {failure}")),
+    }
+}
+
 /// Writes lines that were made safe already to standard output, as they are.
 pub fn rows(text: &str) {
     let mut out = io::stdout().lock();

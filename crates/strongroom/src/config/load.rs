@@ -35,7 +35,9 @@ pub fn load(place: &Place, file: Option<&Path>) -> Result<Config, ConfigError> {
     let environment = Env::prefixed("STRONGROOM_").ignore(&["data", "config", "log"]).split("__");
     let is_ours = |key: &figment::value::UncasedStr| {
         // Names of the environment are in capitals here, and compared without regard to that.
-        ["institutions", "stores", "storage_options", "ingest", "fixity"].iter().any(|known| key.starts_with(*known))
+        ["institutions", "stores", "storage_options", "ingest", "fixity", "restore"]
+            .iter()
+            .any(|known| key.starts_with(*known))
     };
     figment = figment.merge(environment.filter(is_ours));
     figment.extract().map_err(|error| ConfigError::Meaning(Box::new(error)))

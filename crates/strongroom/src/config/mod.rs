@@ -29,6 +29,8 @@ pub struct Config {
     pub ingest: IngestConfig,
     /// How replicas are checked and repaired.
     pub fixity: FixityConfig,
+    /// How objects are given back.
+    pub restore: RestoreConfig,
 }
 
 /// One store.
@@ -84,6 +86,29 @@ pub struct IngestConfig {
     pub attempts_max: u32,
 }
 
+/// How objects are given back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RestoreConfig {
+    /// The folder that results go to when no other place is named; relative to the data directory. Each institution
+    /// has a folder of its own in it.
+    pub folder: PathBuf,
+}
+
+impl Default for RestoreConfig {
+    fn default() -> Self {
+        Self { folder: PathBuf::from("restore") }
+    }
+}
+
+impl RestoreConfig {
+    /// Returns the folder of an institution.
+    #[must_use]
+    pub fn folder(&self, place: &Place, institution: &InstitutionName) -> PathBuf {
+        place.path().join(&self.folder).join(institution.as_str())
+    }
+}
+
 impl Default for IngestConfig {
     fn default() -> Self {
         Self {
@@ -110,6 +135,7 @@ impl Default for Config {
             storage_options: vec![option],
             ingest: IngestConfig::default(),
             fixity: FixityConfig::default(),
+            restore: RestoreConfig::default(),
         }
     }
 }

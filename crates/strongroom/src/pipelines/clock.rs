@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::{Timestamp, TimestampRound, Unit};
-use model::ObjectId;
+use model::{EventId, ObjectId};
 use uuid::Uuid;
 
 /// Where time, new identifiers and chance come from.
@@ -31,6 +31,12 @@ impl Clock {
     #[must_use]
     pub fn object_id(&self) -> ObjectId {
         ObjectId((self.id)())
+    }
+
+    /// Draws an identity for an event that no work item brings about.
+    #[must_use]
+    pub fn event_id(&self) -> EventId {
+        EventId((self.id)())
     }
 
     /// Draws a number by chance, for the spreading of retries.

@@ -8,6 +8,7 @@ pub mod ingest;
 mod meter;
 mod reading_back;
 pub mod receiving;
+pub mod restoration;
 mod signal;
 mod work;
 

@@ -23,7 +23,7 @@ mod plain_folder;
 mod plan;
 mod profile;
 mod rules;
-mod sidecars;
+pub(super) mod sidecars;
 mod tags;
 
 pub use check_reingest::check_reingest;

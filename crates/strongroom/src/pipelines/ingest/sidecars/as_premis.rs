@@ -1,5 +1,6 @@
 //! What the registry knows, as PREMIS 3.0 has it.
 
+use digests::Digests;
 use model::{Event, FileFormat, GatheredFile, ObjectIdentifier, StepError};
 use premis::{
     Agent, AgentRole, AgentType, Fixity, Format, Identifier, LinkedAgent, LinkedObject, ObjectRole, Relationship,
@@ -26,20 +27,33 @@ pub fn file(
     signatures: &pronom::Signatures,
     file: &GatheredFile,
 ) -> premis::Object {
+    let format = format(signatures, file.format.as_ref());
+    file_of(object, entity, &file.path, file.size_bytes, &members::digests(file), format)
+}
+
+/// Returns a file of the object of which these things are known.
+pub fn file_of(
+    object: &ObjectIdentifier,
+    entity: &Identifier,
+    path: &str,
+    size_bytes: u64,
+    digests: &Digests,
+    format: Format,
+) -> premis::Object {
     premis::Object::File(premis::File {
-        identifier: Identifier::local(format!("{object}/{}", file.path)),
+        identifier: Identifier::local(format!("{object}/{path}")),
         other_identifiers: Vec::new(),
-        fixity: members::digests(file).iter().map(Fixity::from).collect(),
-        size_bytes: file.size_bytes,
-        format: format(signatures, file.format.as_ref()),
-        original_name: Some(file.path.clone()),
+        fixity: digests.iter().map(Fixity::from).collect(),
+        size_bytes,
+        format,
+        original_name: Some(path.to_owned()),
         locations: Vec::new(),
         relationships: vec![Relationship { kind: RelationshipKind::IsPartOf, object: entity.clone() }],
     })
 }
 
 /// Returns the format: name and version as PRONOM calls them, and the entry in its registry.
-fn format(signatures: &pronom::Signatures, format: Option<&FileFormat>) -> Format {
+pub fn format(signatures: &pronom::Signatures, format: Option<&FileFormat>) -> Format {
     let Some(format) = format else { return Format::unknown() };
     let known = format.puid.as_deref().and_then(|puid| signatures.format(&pronom::table::Puid::new(puid)));
     let versions = format.signatures.as_deref().map(|versions| format!("; signatures {versions}")).unwrap_or_default();

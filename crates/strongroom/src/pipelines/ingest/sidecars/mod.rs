@@ -3,7 +3,7 @@
 //! The registry can be rebuilt from them, and a stranger can read them without us. OCFL 1.1 §3.8 leaves `logs/` to the
 //! archive: there lie, for each version N, `vN-object.json`, `vN-files.jsonl` and `vN-premis.xml.gz`.
 
-mod as_premis;
+pub(in crate::pipelines) mod as_premis;
 mod composing;
 mod described;
 

@@ -1,0 +1,31 @@
+//! Restoration: an object, or one file of it, is given back as it was deposited.
+//!
+//! What comes out is a BagIt 1.0 bag of any version: the payload byte for byte, the depositor's tag files, manifests
+//! made of the registry's digests, and a PREMIS document with all that is known. Nothing is published before it is
+//! whole, durable and proven; what was wrong with replicas on the way becomes an event each. To do it twice is well:
+//! a result that lies there already, whole, is recognised by its digest.
+
+mod ahead;
+mod bag_info;
+mod contents;
+mod error;
+mod events;
+mod faults;
+mod output;
+mod premis_document;
+mod publish;
+mod replica;
+mod replicas;
+mod restore;
+mod restored;
+mod spooled;
+mod stretch;
+mod tag_files;
+mod tar_stream;
+mod unpacked;
+
+pub use error::RestorationError;
+pub use faults::Fault;
+pub use publish::Existing;
+pub use restore::{Doors, Outcome, Request, Target, restore};
+pub use restored::Restored;

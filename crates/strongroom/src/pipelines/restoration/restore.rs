@@ -1,0 +1,277 @@
+//! One restoration from its request to its report.
+
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use backends::database::Database;
+use bagit::PathClass;
+use digests::Digest;
+use model::{FileVersion, Object};
+
+use super::super::{Clock, Meter, Signal, StorePlaces};
+use super::contents::Contents;
+use super::events::Telling;
+use super::faults::Faults;
+use super::output::Output;
+use super::publish::{Existing, Hidden, read_back};
+use super::replicas::Replicas;
+use super::restored::{Given, Restored};
+use super::tag_files::{Composer, TagFiles};
+use super::tar_stream::TarStream;
+use super::{Fault, RestorationError, unpacked};
+
+/// What a restoration is given to work with.
+pub struct Doors {
+    /// The registry.
+    pub database: Database,
+    /// Where the stores are.
+    pub stores: StorePlaces,
+    /// Where documents wait until they are written.
+    pub staging: PathBuf,
+    /// Time and new identifiers.
+    pub clock: Clock,
+    /// The name and version of this program.
+    pub agent: String,
+    /// What formats are called by.
+    pub signatures: &'static pronom::Signatures,
+    /// Where progress is noted.
+    pub meter: Arc<Meter>,
+    /// What may tell it to stop.
+    pub signal: Signal,
+}
+
+/// What is asked for.
+pub struct Request {
+    /// The object.
+    pub object: Object,
+    /// The version of it.
+    pub version: u32,
+    /// One file of that version; without it, all as a bag.
+    pub file: Option<FileVersion>,
+    /// Where it goes.
+    pub target: Target,
+    /// What becomes of something that has the target's name.
+    pub existing: Existing,
+}
+
+/// Where the result goes.
+pub enum Target {
+    /// To a file: a bag in a tar, or the one file.
+    File(PathBuf),
+    /// To a folder, which becomes the bag.
+    Folder(PathBuf),
+    /// To a stream, such as standard output; the same bytes as to a file.
+    Stream(File),
+    /// Nowhere: only what it would be is told.
+    Nowhere,
+}
+
+/// What came of a restoration.
+pub struct Outcome {
+    /// The result, or why there is none.
+    pub result: Result<Restored, RestorationError>,
+    /// What was wrong with replicas, with or without a result; at most 1,000 are named.
+    pub damage: Vec<Fault>,
+    /// How many faults there were.
+    pub damage_count: u64,
+}
+
+/// Gives back an object or a file of it. Call on a thread that may block, within a runtime.
+///
+/// Takes rows of the registry and whatever replicas are good. Leaves the whole result in its place or nothing, and
+/// events in the registry. Safe to repeat because a result takes its name only when it is whole.
+pub fn restore(doors: &Doors, mut request: Request) -> Outcome {
+    let target = std::mem::replace(&mut request.target, Target::Nowhere);
+    let (database, signal) = (&doors.database, &doors.signal);
+    let contents = Contents { database, object: &request.object, version: request.version, signal };
+    let telling = Telling { contents: &contents, clock: &doors.clock, agent: &doors.agent };
+    let mut faults = Faults::default();
+    let restoration = Restoration { doors, request: &request, contents: &contents, telling: &telling };
+    let result = restoration.run(target, &mut faults);
+    let noted = contents.ask(doors.database.add_events(&telling.fixity_checks(&faults)));
+    Outcome {
+        // The first thing that went wrong is the one to tell.
+        result: result.and_then(|restored| noted.map(|()| restored)),
+        damage: faults.told().to_vec(),
+        damage_count: faults.count(),
+    }
+}
+
+struct Restoration<'a> {
+    doors: &'a Doors,
+    request: &'a Request,
+    contents: &'a Contents<'a>,
+    telling: &'a Telling<'a>,
+}
+
+impl Restoration<'_> {
+    fn run(&self, target: Target, faults: &mut Faults) -> Result<Restored, RestorationError> {
+        let is_rehearsal = matches!(target, Target::Nowhere);
+        let mut restored = self.report(&target);
+        if let Some(earlier) = self.already_there(&target, &restored)? {
+            return Ok(earlier);
+        }
+        let held = self.contents.ask(self.doors.database.replicas(self.request.object.id))?;
+        let name = self.request.object.identifier.to_string();
+        let doors = self.doors;
+        let mut replicas = Replicas::new(name, &held, &doors.stores, &doors.meter, &doors.signal);
+        let given = match &self.request.file {
+            Some(file) => self.file(file, target, &mut replicas, &mut restored),
+            None => self.bag(target, &mut replicas, &mut restored),
+        };
+        let (used, seen) = replicas.end();
+        *faults = seen;
+        restored.sha256 = given?.map(|digest| digest.to_hex());
+        let used = used.into_iter().filter(|replica| replica.files > 0);
+        restored.replicas =
+            used.map(|used| Given { store: used.store, files: used.files, size_bytes: used.bytes }).collect();
+        if is_rehearsal {
+            restored.outcome = "rehearsed";
+            return Ok(restored);
+        }
+        let event = self.telling.dissemination(&restored);
+        restored.event = Some(event.id);
+        self.contents.ask(self.doors.database.add_events(&[event]))?;
+        Ok(restored)
+    }
+
+    fn report(&self, target: &Target) -> Restored {
+        let form = match (&self.request.file, target) {
+            (Some(_), _) => "file",
+            (None, Target::Folder(_)) => FOLDER,
+            (None, _) => "bag in a tar",
+        };
+        let target = match target {
+            Target::File(path) | Target::Folder(path) => path.display().to_string(),
+            Target::Stream(_) => "a stream".to_owned(),
+            Target::Nowhere => "nowhere".to_owned(),
+        };
+        let mut restored = Restored::new(&self.request.object, self.request.version, form, target);
+        restored.file = self.request.file.as_ref().map(|file| file.path.clone());
+        restored
+    }
+
+    /// Recognises a result that lies there already; refuses anything else of that name.
+    fn already_there(&self, target: &Target, restored: &Restored) -> Result<Option<Restored>, RestorationError> {
+        let (Target::File(path) | Target::Folder(path)) = target else { return Ok(None) };
+        let Ok(there) = fs::symlink_metadata(path) else { return Ok(None) };
+        let exists = || RestorationError::TargetExists(path.clone());
+        match (target, self.request.existing) {
+            (Target::File(_), Existing::Replace) if there.is_file() => return Ok(None),
+            (Target::File(_), Existing::Keep) if there.is_file() => {}
+            _ => return Err(exists()),
+        }
+        let digest = read_back(path).map_err(RestorationError::writing(path))?;
+        let earlier = self.telling.earlier(restored.file.as_deref(), digest)?.ok_or_else(exists)?;
+        let mut restored = restored.clone();
+        (restored.outcome, restored.event) = ("already there", Some(earlier));
+        (restored.size_bytes, restored.sha256) = (there.len(), Some(digest.to_hex()));
+        Ok(Some(restored))
+    }
+
+    /// Gives one file; returns the digest of what was written, if anything was.
+    fn file(
+        &self,
+        file: &FileVersion,
+        target: Target,
+        replicas: &mut Replicas<'_>,
+        restored: &mut Restored,
+    ) -> Result<Option<Digest>, RestorationError> {
+        (restored.files, restored.size_bytes) = (1, file.size_bytes);
+        if PathClass::of(&file.path) == PathClass::Payload {
+            (restored.payload_files, restored.payload_bytes) = (1, file.size_bytes);
+        }
+        self.doors.meter.expect(1, file.size_bytes);
+        self.write(target, file.size_bytes, file.modified_at, |output| replicas.give(file, output))
+    }
+
+    /// Gives all files as a bag; returns the digest of the tar, if one was written.
+    fn bag(
+        &self,
+        target: Target,
+        replicas: &mut Replicas<'_>,
+        restored: &mut Restored,
+    ) -> Result<Option<Digest>, RestorationError> {
+        let now = self.doors.clock.now();
+        let date = now.strftime("%Y-%m-%d").to_string();
+        let composer = Composer {
+            contents: self.contents,
+            staging: &self.doors.staging,
+            signatures: self.doors.signatures,
+            date: &date,
+            agent: &self.doors.agent,
+        };
+        let mut tar = TarStream::new(self.request.object.identifier.name.as_str(), now.as_second());
+        let (mut files, mut bytes) = (0, 0);
+        let mut tag_files = composer.compose(replicas, |file| {
+            tar.add(file);
+            (files, bytes) = (files + 1, bytes + file.size_bytes);
+        })?;
+        self.doors.meter.expect(files, bytes);
+        restored.files = files;
+        (restored.payload_files, restored.payload_bytes) = (tag_files.payload_files, tag_files.payload_bytes);
+        restored.algorithms = tag_files.algorithms.iter().map(digests::Algorithm::name).collect();
+        if let Target::Folder(path) = target {
+            let documents: u64 = tag_files.documents.iter().map(|document| document.size_bytes).sum();
+            restored.size_bytes = bytes + documents;
+            self.folder(&path, &mut tag_files, replicas, restored.size_bytes)?;
+            return Ok(None);
+        }
+        restored.size_bytes = tar.size_bytes(&tag_files);
+        self.write(target, restored.size_bytes, now.as_second(), |output| {
+            tar.write(self.contents, &mut tag_files, replicas, output)
+        })
+    }
+
+    fn folder(
+        &self,
+        target: &std::path::Path,
+        tag_files: &mut TagFiles,
+        replicas: &mut Replicas<'_>,
+        size_bytes: u64,
+    ) -> Result<(), RestorationError> {
+        let hidden = Hidden::folder(target, size_bytes)?;
+        unpacked::write(self.contents, tag_files, replicas, hidden.path())?;
+        hidden.make_durable()?;
+        unpacked::prove(self.contents, tag_files, hidden.path())?;
+        hidden.publish(Existing::Keep)
+    }
+
+    /// Writes to a file or a stream what has a length that is known.
+    fn write(
+        &self,
+        target: Target,
+        size_bytes: u64,
+        modified_at: i64,
+        give: impl FnOnce(&mut Output) -> Result<(), RestorationError>,
+    ) -> Result<Option<Digest>, RestorationError> {
+        let ended = |output: Output| {
+            let written_bytes = output.written_bytes();
+            let is_right = written_bytes == size_bytes;
+            let wrong = RestorationError::Length { announced_bytes: size_bytes, written_bytes };
+            if is_right { Ok(output.end().0) } else { Err(wrong) }
+        };
+        match target {
+            Target::Nowhere | Target::Folder(_) => Ok(None),
+            Target::Stream(file) => {
+                let mut output = Output::stream(file);
+                give(&mut output)?;
+                ended(output).map(Some)
+            }
+            Target::File(path) => {
+                let hidden = Hidden::file(&path, size_bytes)?;
+                let mut output = Output::hidden(hidden.handle()?);
+                give(&mut output).map_err(|error| match error {
+                    RestorationError::Output(source) => RestorationError::Write { path: path.clone(), source },
+                    other => other,
+                })?;
+                let digest = ended(output)?;
+                hidden.publish_file(digest, modified_at, self.request.existing)?;
+                Ok(Some(digest))
+            }
+        }
+    }
+}
+
+const FOLDER: &str = "bag in a folder";

@@ -1,0 +1,133 @@
+//! The files that make the contents a bag: declaration, `bag-info.txt`, manifests, tag manifests, PREMIS.
+//!
+//! All digests in them are the registry's, never those of bytes that were just read: whoever checks the bag checks us.
+//! They are composed from pages of rows before a byte is given out, so that the length of the whole is known.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use bagit::PathClass;
+use digests::{Algorithm, Algorithms};
+use model::FileVersion;
+
+use super::RestorationError;
+use super::bag_info::{BAG_INFO, Computed, amended, decoded};
+use super::contents::{Contents, digests};
+use super::premis_document::PremisDocument;
+use super::replicas::Replicas;
+use super::spooled::{Spooled, Spooling};
+
+const DECLARATION: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
+/// Where the depositor's `bag-info.txt` goes when it was not UTF-8, which the new declaration promises.
+const BAG_INFO_AS_DEPOSITED: &str = "bag-info.as-deposited.bin";
+
+/// What the composer is given.
+pub struct Composer<'a> {
+    /// What is given back.
+    pub contents: &'a Contents<'a>,
+    /// Where documents wait.
+    pub staging: &'a Path,
+    /// What formats are called by.
+    pub signatures: &'a pronom::Signatures,
+    /// The day, as `2026-11-20`.
+    pub date: &'a str,
+    /// The name and version of this program.
+    pub agent: &'a str,
+}
+
+/// The documents of a bag, in the order in which they are written, and what its contents add up to.
+pub struct TagFiles {
+    /// `bagit.txt` first.
+    pub documents: Vec<Spooled>,
+    /// The algorithms of the manifests.
+    pub algorithms: Algorithms,
+    /// Files of the payload.
+    pub payload_files: u64,
+    /// Bytes of the payload.
+    pub payload_bytes: u64,
+}
+
+/// One manifest under way for each algorithm.
+type Manifests = Vec<(Algorithm, Spooling)>;
+
+impl Composer<'_> {
+    /// Composes all documents; `each` hears of each file that is given back as it was deposited.
+    ///
+    /// # Errors
+    /// The registry cannot be read, staging not be written, or no replica of `bag-info.txt` is good.
+    pub fn compose(
+        &self,
+        replicas: &mut Replicas<'_>,
+        mut each: impl FnMut(&FileVersion),
+    ) -> Result<TagFiles, RestorationError> {
+        let query = self.contents.database.digests_of_all_files(self.contents.object.id, self.contents.version);
+        let algorithms = self.contents.ask(query)?.with(Algorithm::Sha256);
+        let begin = || -> Result<Manifests, RestorationError> {
+            algorithms.iter().map(|one| Ok((one, Spooling::begin(self.staging, algorithms)?))).collect()
+        };
+        let (mut manifests, mut tag_manifests) = (begin()?, begin()?);
+        let spooling = Spooling::begin(self.staging, algorithms)?;
+        let mut premis = PremisDocument::begin(self.contents, self.signatures, spooling)?;
+        let (mut payload_files, mut payload_bytes, mut deposited) = (0, 0, None);
+        self.contents.each(|file| {
+            premis.file(&file)?;
+            let is_payload = PathClass::of(&file.path) == PathClass::Payload;
+            if file.path == BAG_INFO {
+                deposited = Some(file);
+                return Ok(());
+            }
+            (payload_files, payload_bytes) = if is_payload {
+                (payload_files + 1, payload_bytes + file.size_bytes)
+            } else {
+                (payload_files, payload_bytes)
+            };
+            let digests = digests(&file);
+            let listing = if is_payload { &mut manifests } else { &mut tag_manifests };
+            listing.iter_mut().try_for_each(|(algorithm, manifest)| manifest.list(*algorithm, &digests, &file.path))?;
+            each(&file);
+            Ok(())
+        })?;
+        let text = |path: &str, bytes: &[u8]| self.text(algorithms, path, bytes);
+        let mut documents = vec![text("bagit.txt", DECLARATION.as_bytes())?];
+        let computed = Computed { payload_bytes, payload_files, date: self.date, software: self.agent };
+        let original = deposited.as_ref().map(|file| replicas.whole(file)).transpose()?.unwrap_or_default();
+        let (original_text, is_utf8) = decoded(original.clone());
+        documents.push(text(BAG_INFO, amended(&original_text, &computed).as_bytes())?);
+        if !is_utf8 {
+            documents.push(text(&self.free(BAG_INFO_AS_DEPOSITED)?, &original)?);
+        }
+        for (algorithm, manifest) in manifests {
+            documents.push(manifest.end(&format!("manifest-{algorithm}.txt"))?);
+        }
+        documents.push(premis.end()?.end(&self.free(&format!("premis-v{}.xml", self.contents.version))?)?);
+        for (algorithm, mut manifest) in tag_manifests {
+            for listed in documents.iter().filter(|document| !is_tag_manifest(&document.path)) {
+                manifest.list(algorithm, &listed.digests, &listed.path)?;
+            }
+            documents.push(manifest.end(&format!("tagmanifest-{algorithm}.txt"))?);
+        }
+        Ok(TagFiles { documents, algorithms, payload_files, payload_bytes })
+    }
+
+    fn text(&self, algorithms: Algorithms, path: &str, bytes: &[u8]) -> Result<Spooled, RestorationError> {
+        let mut spooling = Spooling::begin(self.staging, algorithms)?;
+        spooling.write_all(bytes).map_err(RestorationError::Staging)?;
+        spooling.end(path)
+    }
+
+    /// Returns the path, or one like it that no file of the depositor has.
+    fn free(&self, path: &str) -> Result<String, RestorationError> {
+        let (start, ending) = path.rsplit_once('.').unwrap_or((path, ""));
+        let mut free = path.to_owned();
+        let mut number = 2;
+        while self.contents.takes(&free)? {
+            free = format!("{start}-{number}.{ending}");
+            number += 1;
+        }
+        Ok(free)
+    }
+}
+
+fn is_tag_manifest(path: &str) -> bool {
+    matches!(PathClass::of(path), PathClass::TagManifest(_))
+}
