@@ -180,3 +180,17 @@ pub struct OldestReplica {
     /// When it was last proven; `None` when never.
     pub proven_at: Option<Timestamp>,
 }
+
+/// What is known of the canaries of a store: planted files with known damage, which a check must find.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Canaries {
+    /// When all of it was last found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caught_at: Option<Timestamp>,
+    /// When something was missed, if that was so the last time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missed_at: Option<Timestamp>,
+    /// What was missed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missed: Option<String>,
+}

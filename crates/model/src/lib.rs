@@ -25,7 +25,7 @@ pub use deposit::{Deposit, DepositOptions, Origin, ReDeposit, modified_at, objec
 pub use event::Event;
 pub use evidence::Evidence;
 pub use file_format::{FileFormat, FormatBasis, UNKNOWN_MEDIA_TYPE, UnknownFormatBasis};
-pub use fixity::{CheckCursor, Damage, HeldReplica, Incident, IncidentState, OldestReplica, StoreFixity};
+pub use fixity::{Canaries, CheckCursor, Damage, HeldReplica, Incident, IncidentState, OldestReplica, StoreFixity};
 pub use identifier::{IdentifierError, InstitutionName, ObjectIdentifier, ObjectName};
 pub use ids::{EventId, ItemId, ObjectId, StoreId};
 pub use object::{Access, FileVersion, Object, ObjectVersion, Replica};

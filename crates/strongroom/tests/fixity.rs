@@ -304,3 +304,26 @@ fn checks_without_an_object_do_what_is_due_and_no_more() {
     installation.run(["fixity", "check"]).exits(0).contains("2 replicas proven");
     installation.run(["fixity", "check"]).exits(0).contains("0 replicas proven");
 }
+
+#[test]
+fn canaries_are_planted_and_a_store_whose_canary_is_mended_is_red() {
+    let installation = installation();
+    installation.run(["fixity", "check", "--all"]).exits(0);
+    let state = |store: &str| {
+        let lines = installation.run(["fixity", "status", "--json"]).json();
+        lines.into_iter().find(|line| line["store"] == store).unwrap()["is_green"].clone()
+    };
+    assert_eq!((state("first"), state("second")), (Value::Bool(true), Value::Bool(true)));
+    let canaries = installation.store("first").join("canaries");
+    // Somebody mends the planted damage: then a check that finds nothing would prove nothing.
+    fs::copy(canaries.join("right"), canaries.join("cut")).unwrap();
+    let age = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); \
+               c.execute('UPDATE canaries SET caught_at = caught_at - 7200000000'); c.commit()";
+    let database = installation.data().join("registry.sqlite");
+    assert!(std::process::Command::new("python3").arg("-c").arg(age).arg(database).status().unwrap().success());
+    installation.run(["fixity", "check", "--all"]).exits(2).contains("the canary `cut` should be told as mismatch");
+    assert_eq!((state("first"), state("second")), (Value::Bool(false), Value::Bool(true)));
+    fs::remove_file(canaries.join("cut")).unwrap();
+    installation.run(["fixity", "check", "--all"]).exits(0);
+    assert_eq!((state("first"), state("second")), (Value::Bool(true), Value::Bool(true)));
+}

@@ -70,3 +70,11 @@ CREATE UNIQUE INDEX incidents_open ON incidents (object_id, store, path) WHERE s
 CREATE INDEX incidents_repaired ON incidents (store, ended_at) WHERE state = 'repaired';
 CREATE TRIGGER incidents_are_not_removed BEFORE DELETE ON incidents
     BEGIN SELECT RAISE(ABORT, 'an incident is never removed'); END;
+
+-- Files with known damage are planted in each store: when a check last found all of it, and what it missed since.
+CREATE TABLE canaries (
+    store           TEXT PRIMARY KEY,
+    caught_at       INTEGER,
+    missed_at       INTEGER,
+    missed          TEXT
+) STRICT, WITHOUT ROWID;

@@ -1,5 +1,6 @@
 //! The database: the registry of what is held, and the queue of what is to be done.
 
+mod canaries;
 mod error;
 mod events;
 mod fixity;

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use model::{
-    Access, Action, Damage, Deposit, Event, EventId, FileFormat, FileVersion, FormatBasis, GatheredFile, HeldReplica,
-    Incident, IncidentState, ItemId, ItemState, Object, ObjectId, ObjectIdentifier, ObjectVersion, Origin, PlacedFile,
-    Replica, StoreId, WorkItem,
+    Access, Action, Canaries, Damage, Deposit, Event, EventId, FileFormat, FileVersion, FormatBasis, GatheredFile,
+    HeldReplica, Incident, IncidentState, ItemId, ItemState, Object, ObjectId, ObjectIdentifier, ObjectVersion, Origin,
+    PlacedFile, Replica, StoreId, WorkItem,
 };
 use serde::de::DeserializeOwned;
 use sqlx::Row;
@@ -269,4 +269,12 @@ pub(super) fn incident(row: &SqliteRow) -> Result<Incident, DatabaseError> {
 
 fn damaged_word(what: &str, word: &str) -> DatabaseError {
     damaged(format!("{what} {word}"))
+}
+
+pub(super) fn canaries(row: &SqliteRow) -> Result<Canaries, DatabaseError> {
+    Ok(Canaries {
+        caught_at: optional_time(row, "caught_at")?,
+        missed_at: optional_time(row, "missed_at")?,
+        missed: get(row, "missed")?,
+    })
 }

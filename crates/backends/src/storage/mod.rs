@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod another_process;
+mod canaries;
 mod commit;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;

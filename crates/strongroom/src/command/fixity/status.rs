@@ -2,7 +2,7 @@
 
 use clap::Args;
 use jiff::Timestamp;
-use model::StoreFixity;
+use model::{Canaries, StoreFixity};
 use serde::Serialize;
 
 use super::super::exit::Exit;
@@ -16,8 +16,9 @@ use super::super::{output, run};
   strongroom fixity status
   strongroom fixity status --json
 
-`oldest proof` is the one to watch: no replica of the store was proven longer ago. Exit code 1 when an
-incident is open or a replica overdue.")]
+`oldest proof` is the one to watch: no replica of the store was proven longer ago. A store is RED, and
+the exit code 1, when an incident is open, a replica overdue, or damage that was planted in the store
+(a canary) was not found by the last check.")]
 pub struct Status {
     /// Print one JSON object a line
     #[arg(long)]
@@ -34,6 +35,11 @@ struct Line {
     /// Days until all replicas will have been proven at the rate of the last 24 hours.
     #[serde(skip_serializing_if = "Option::is_none")]
     all_seen_in_days: Option<u64>,
+    /// Whether the damage that is planted in the store was found; without it no proof is to be believed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    canaries: Option<Canaries>,
+    /// Whether all is well: nothing open, nothing overdue, no canary missed.
+    is_green: bool,
 }
 
 impl Status {
@@ -52,12 +58,14 @@ impl Status {
             let period = terms.period_of(&store);
             let fixity = database.fixity_of_store(&store, now - period, now).await?;
             let all_seen_in_days = fixity.replicas.checked_div(fixity.proven_in_a_day);
-            lines.push(Line { fixity, period_days: period.as_hours() / 24, all_seen_in_days });
+            let canaries = database.canaries(&store).await?;
+            let is_missed = canaries.as_ref().is_some_and(|canaries| canaries.missed.is_some());
+            let is_green = fixity.open_incidents == 0 && fixity.overdue == 0 && !is_missed;
+            lines.push(Line { fixity, period_days: period.as_hours() / 24, all_seen_in_days, canaries, is_green });
         }
         database.close().await;
         self.print(&lines);
-        let is_well = lines.iter().all(|line| line.fixity.open_incidents == 0 && line.fixity.overdue == 0);
-        Ok(if is_well { Exit::Done } else { Exit::Refused })
+        Ok(if lines.iter().all(|line| line.is_green) { Exit::Done } else { Exit::Refused })
     }
 
     fn print(&self, lines: &[Line]) {
@@ -66,6 +74,7 @@ impl Status {
         }
         let mut table = Table::new(&[
             ("store", Side::Left),
+            ("state", Side::Left),
             ("replicas", Side::Right),
             ("size", Side::Right),
             ("oldest proof", Side::Left),
@@ -84,6 +93,7 @@ impl Status {
             let all_seen = line.all_seen_in_days.map_or_else(|| "?".to_owned(), |days| output::count(days, "day"));
             table.row([
                 fixity.store.0.clone(),
+                if line.is_green { "green" } else { "RED" }.to_owned(),
                 fixity.replicas.to_string(),
                 output::bytes(fixity.size_bytes),
                 oldest,
@@ -95,6 +105,12 @@ impl Status {
             ]);
         }
         table.print();
+        for line in lines {
+            if let Some(missed) = line.canaries.as_ref().and_then(|canaries| canaries.missed.as_ref()) {
+                let advice = "no check of it is to be believed: look at the program and the disk";
+                output::note(&format!("{}: {missed}; {advice}", line.fixity.store));
+            }
+        }
         for line in lines.iter().filter(|line| line.fixity.overdue > 0) {
             let oldest = line.fixity.oldest.as_ref().map(|oldest| oldest.identifier.to_string()).unwrap_or_default();
             output::note(&format!(

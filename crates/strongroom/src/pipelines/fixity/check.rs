@@ -14,7 +14,7 @@ use super::super::context::storage;
 use super::super::reading_back::{ReadingBack, Wrong};
 use super::super::work::ask;
 use super::super::{Context, Meter, Signal};
-use super::{FixityTerms, contents, documents, found, repair};
+use super::{FixityTerms, canaries, contents, documents, found, repair};
 
 /// How long is read until it is noted how far the check has come. One large file may take longer.
 const STRETCH: Duration = Duration::from_secs(60);
@@ -60,6 +60,9 @@ pub fn check(
     let checking = Checking { context, claim, reading: ReadingBack::new(context, meter, signal) };
     meter.expect(replica.files, replica.size_bytes);
     let store = context.stores.open(&replica.store)?;
+    if let Some(because) = canaries::doubt(context, &store, &checking.reading)? {
+        return Ok(Checked::NotChecked(because));
+    }
     let begun_at = context.clock.now();
     let documents = documents::expected(context, replica)?;
     if store.object(&replica.object_path).map_err(storage)?.is_none() {

@@ -5,6 +5,7 @@
 //! each content. Damage is confirmed by a second read, noted as an incident, and repaired from another store. Safe to
 //! repeat because a check changes nothing, and a repair swaps in bytes that were proven before and after.
 
+mod canaries;
 mod check;
 mod contents;
 mod documents;
