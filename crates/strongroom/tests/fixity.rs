@@ -327,3 +327,20 @@ fn canaries_are_planted_and_a_store_whose_canary_is_mended_is_red() {
     installation.run(["fixity", "check", "--all"]).exits(0);
     assert_eq!((state("first"), state("second")), (Value::Bool(true), Value::Bool(true)));
 }
+
+#[test]
+fn what_a_restoration_finds_damaged_is_checked_and_repaired_next() {
+    let installation = installation();
+    let before = replicas(&installation, PHOTOGRAPHS);
+    flip(&installation.object("first", PHOTOGRAPHS).join(PICTURE));
+    installation.run(["restore", PHOTOGRAPHS]).exits(0).contains("checks and repairs the damaged replicas next");
+    installation.run(["fixity", "check"]).exits(0).contains("1 replica proven, 1 repair made");
+    assert_eq!(replicas(&installation, PHOTOGRAPHS), before);
+    // A store that is away is no damage: nothing is queued, and no check has failed.
+    fs::rename(installation.store("first"), installation.store("away")).unwrap();
+    installation.run(["restore", PHOTOGRAPHS, "--to", "again.tar"]).exits(0).contains("is gone");
+    fs::rename(installation.store("away"), installation.store("first")).unwrap();
+    installation.run(["fixity", "check"]).exits(0).contains("0 replicas proven");
+    let failed = ["events", "list", "--json", "--type", "fixity check", "--outcome", "fail"];
+    assert_eq!(installation.run(failed).exits(0).json().len(), 2, "that of the restoration and that of the check");
+}

@@ -99,6 +99,21 @@ impl Database {
         Ok(queued.rows_affected())
     }
 
+    /// Queues one replica, whenever its turn would be: somebody doubts it.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub async fn queue_replica(&self, object: ObjectId, store: &StoreId, now: Timestamp) -> Result<(), DatabaseError> {
+        sqlx::query("UPDATE fixity SET queued_at = coalesce(queued_at, $1) WHERE object_id = $2 AND store = $3")
+            .bind(micros(now))
+            .bind(object.0.as_bytes().as_slice())
+            .bind(&store.0)
+            .execute(&self.pool)
+            .await
+            .asked("queue a replica")?;
+        Ok(())
+    }
+
     /// Claims a replica for a check; `None` when there is none, or somebody is at it.
     ///
     /// # Errors

@@ -226,8 +226,11 @@ fn tell_damage(outcome: &Outcome) {
     if more > 0 {
         output::note(&format!("warning: {more} more; --json names them"));
     }
-    if outcome.damage_count > 0 {
-        output::note("Each is noted: strongroom events list --type 'fixity check' --outcome fail");
+    if outcome.damage.iter().any(|fault| !fault.is_away) {
+        output::note(
+            "Noted as events (fixity check, fail). `strongroom up` checks and repairs the damaged replicas next; \
+             `strongroom fixity check` does so now",
+        );
     }
 }
 

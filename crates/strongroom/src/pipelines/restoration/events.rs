@@ -36,9 +36,11 @@ impl Telling<'_> {
         Event { path: restored.file.clone(), ..event }
     }
 
-    /// Returns an event for each fault that is told, and one for those that are only counted.
+    /// Returns an event for each fault that is told, and one for those that are only counted. That a store is away says
+    /// nothing of its bytes, and is no failed check.
     pub fn fixity_checks(&self, faults: &Faults) -> Vec<Event> {
-        let mut events: Vec<_> = faults.told().iter().map(|fault| self.fixity_check(fault)).collect();
+        let told = faults.told().iter().filter(|fault| !fault.is_away);
+        let mut events: Vec<_> = told.map(|fault| self.fixity_check(fault)).collect();
         let untold = faults.count() - faults.told().len() as u64;
         if untold > 0 {
             let note = format!("{untold} more reads of replicas failed, which are not told one by one");

@@ -1,5 +1,6 @@
 //! One restoration from its request to its report.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -90,12 +91,21 @@ pub fn restore(doors: &Doors, mut request: Request) -> Outcome {
     let restoration = Restoration { doors, request: &request, contents: &contents, telling: &telling };
     let result = restoration.run(target, &mut faults);
     let noted = contents.ask(doors.database.add_events(&telling.fixity_checks(&faults)));
+    let noted = noted.and_then(|()| queue_doubted(doors, &contents, &faults));
     Outcome {
         // The first thing that went wrong is the one to tell.
         result: result.and_then(|restored| noted.map(|()| restored)),
         damage: faults.told().to_vec(),
         damage_count: faults.count(),
     }
+}
+
+/// Has the replicas that gave wrong bytes checked next, whenever their turn would be: that repairs them.
+fn queue_doubted(doors: &Doors, contents: &Contents<'_>, faults: &Faults) -> Result<(), RestorationError> {
+    let doubted = faults.told().iter().filter(|fault| !fault.is_away);
+    let stores: BTreeSet<_> = doubted.map(|fault| &fault.store).collect();
+    let now = doors.clock.now();
+    stores.into_iter().try_for_each(|store| contents.ask(doors.database.queue_replica(contents.object.id, store, now)))
 }
 
 struct Restoration<'a> {
