@@ -2,6 +2,8 @@
 
 #[path = "reference/findings.rs"]
 mod findings_page;
+#[path = "../src/pipelines/rebuild/rules.rs"]
+mod rebuild_rules;
 #[path = "reference/roles.rs"]
 mod roles_page;
 #[path = "../src/pipelines/ingest/rules.rs"]
@@ -30,7 +32,7 @@ fn check(name: &str, expected: &str) {
 
 #[test]
 fn the_page_of_findings_says_what_the_tables_of_rules_say() {
-    check("findings.md", &findings_page::page(rules::RULES));
+    check("findings.md", &findings_page::page(rules::RULES, rebuild_rules::RULES));
 }
 
 #[test]

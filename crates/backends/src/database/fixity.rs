@@ -291,14 +291,24 @@ pub(super) async fn record_fixity(
             extend_range(transaction, replica.object, &replica.store, at, replica.evidence).await?;
         }
     }
-    for (path, sha256) in &accession.documents {
+    record_documents(transaction, accession.object.id, accession.version.number, &accession.documents).await
+}
+
+/// Notes what the documents of a version must be.
+pub(super) async fn record_documents(
+    transaction: &mut Transaction<'_, Sqlite>,
+    object: ObjectId,
+    version: u32,
+    documents: &[(String, Vec<u8>)],
+) -> Result<(), DatabaseError> {
+    for (path, sha256) in documents {
         sqlx::query(
             "INSERT INTO documents (object_id, path, version, sha256) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (object_id, path) DO UPDATE SET version = excluded.version, sha256 = excluded.sha256",
         )
-        .bind(accession.object.id.0.as_bytes().as_slice())
+        .bind(object.0.as_bytes().as_slice())
         .bind(path)
-        .bind(i64::from(accession.version.number))
+        .bind(i64::from(version))
         .bind(sha256)
         .execute(&mut **transaction)
         .await

@@ -147,7 +147,7 @@ impl Database {
     }
 }
 
-fn options(path: &Path) -> SqliteConnectOptions {
+pub(super) fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .journal_mode(SqliteJournalMode::Wal)
@@ -169,7 +169,7 @@ async fn connect(path: &Path, options: SqliteConnectOptions) -> Result<SqlitePoo
         .map_err(|source| DatabaseError::Open { path: path.display().to_string(), source })
 }
 
-fn migrator() -> Migrator {
+pub(super) fn migrator() -> Migrator {
     let migration = |&(version, description, text): &(i64, &'static str, &'static str)| {
         Migration::new(version, description.into(), MigrationType::Simple, SqlStr::from_static(text), false)
     };

@@ -1,6 +1,6 @@
 //! Entering a version in the registry, within the transaction that settles `record`.
 
-use model::{Accession, Claim, Disposition};
+use model::{Accession, Claim, Disposition, Object, ObjectVersion, Replica};
 use sqlx::{Sqlite, Transaction};
 
 use super::DatabaseError;
@@ -14,10 +14,19 @@ pub(super) async fn record(
     claim: &Claim,
     accession: &Accession,
 ) -> Result<(), DatabaseError> {
-    record_object(transaction, accession).await?;
-    record_version(transaction, accession).await?;
+    record_object(transaction, &accession.object).await?;
+    record_version(transaction, &accession.version).await?;
     record_files(transaction, claim, accession).await?;
-    for replica in &accession.replicas {
+    record_replicas(transaction, &accession.replicas).await?;
+    record_fixity(transaction, accession).await
+}
+
+/// Enters where a version lies and how well it was proven there.
+pub(super) async fn record_replicas(
+    transaction: &mut Transaction<'_, Sqlite>,
+    replicas: &[Replica],
+) -> Result<(), DatabaseError> {
+    for replica in replicas {
         sqlx::query(
             "INSERT INTO replicas (object_id, version, store, object_path, evidence, verified_at, files, size_bytes) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
@@ -34,11 +43,14 @@ pub(super) async fn record(
         .await
         .asked("record a replica")?;
     }
-    record_fixity(transaction, accession).await
+    Ok(())
 }
 
-async fn record_object(transaction: &mut Transaction<'_, Sqlite>, accession: &Accession) -> Result<(), DatabaseError> {
-    let object = &accession.object;
+/// Enters an object as its newest version makes it.
+pub(super) async fn record_object(
+    transaction: &mut Transaction<'_, Sqlite>,
+    object: &Object,
+) -> Result<(), DatabaseError> {
     sqlx::query(
         "INSERT INTO objects (id, institution, name, title, description, access, storage_option, profile_identifier, \
          head, files, size_bytes, created_at, updated_at) \
@@ -66,8 +78,11 @@ async fn record_object(transaction: &mut Transaction<'_, Sqlite>, accession: &Ac
     Ok(())
 }
 
-async fn record_version(transaction: &mut Transaction<'_, Sqlite>, accession: &Accession) -> Result<(), DatabaseError> {
-    let version = &accession.version;
+/// Enters a version.
+pub(super) async fn record_version(
+    transaction: &mut Transaction<'_, Sqlite>,
+    version: &ObjectVersion,
+) -> Result<(), DatabaseError> {
     sqlx::query(
         "INSERT INTO object_versions (object_id, number, item_id, created_at, files, size_bytes, new_files, \
          new_size_bytes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",

@@ -23,6 +23,7 @@ mod ocfl;
 mod output;
 mod page;
 mod progress;
+mod rebuild;
 mod receipt;
 mod reidentify;
 mod restore;
@@ -97,6 +98,8 @@ enum Command {
     Events(events::Events),
     /// Prove replicas anew, repair what is damaged, and say how the checks stand
     Fixity(fixity::Fixity),
+    /// Make the registry anew from one store alone, when it was lost
+    Rebuild(rebuild::Rebuild),
     /// List damage that was found, and what became of it
     Incidents(incidents::Incidents),
     /// Validate, show and export OCFL storage roots and objects
@@ -133,6 +136,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Reidentify(command) => command.run(&place),
         Command::Events(command) => command.run(&place),
         Command::Fixity(command) => command.run(&place),
+        Command::Rebuild(command) => command.run(&place),
         Command::Incidents(command) => command.run(&place),
         Command::Identify(command) => command.run(&place),
         Command::Formats(command) => command.run(&place),

@@ -37,7 +37,7 @@ pub fn load(place: &Place, file: Option<&Path>) -> Result<Config, ConfigError> {
         // Names of the environment are in capitals here, and compared without regard to that.
         ["institutions", "stores", "storage_options", "ingest", "fixity", "restore"]
             .iter()
-            .any(|known| key.starts_with(*known))
+            .any(|known| key.starts_with(known))
     };
     figment = figment.merge(environment.filter(is_ours));
     figment.extract().map_err(|error| ConfigError::Meaning(Box::new(error)))

@@ -7,6 +7,7 @@ mod hashing;
 pub mod ingest;
 mod meter;
 mod reading_back;
+pub mod rebuild;
 pub mod receiving;
 pub mod restoration;
 mod signal;

@@ -11,7 +11,7 @@ mod sweep;
 
 pub use fixity::{check_replica, queue_all};
 pub use item::{Ended, run_item};
-pub use owner::Process;
+pub use owner::{Process, living};
 pub use roles::{Stop, up};
 pub use settings::Settings;
 pub use sweep::{release_dead, remove_leftovers};

@@ -75,6 +75,27 @@ impl Drop for Process {
     }
 }
 
+/// Returns how many processes are alive on a data directory. Makes nothing.
+///
+/// # Errors
+/// The folder is there and cannot be read.
+pub fn living(folder: &Path) -> io::Result<usize> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        entries => entries?,
+    };
+    let mut living = 0;
+    for entry in entries {
+        let path = entry?.path();
+        if path.to_string_lossy().ends_with(ENDING)
+            && matches!(File::open(&path).map(|file| file.try_lock()), Ok(Err(TryLockError::WouldBlock)))
+        {
+            living += 1;
+        }
+    }
+    Ok(living)
+}
+
 const ENDING: &str = ".lock";
 
 fn place(folder: &Path, name: &str) -> PathBuf {

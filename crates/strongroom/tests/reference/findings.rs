@@ -13,16 +13,18 @@ changes its meaning, so that scripts and correspondence may rely on it. An **err
 told.
 
 Generated from the tables of rules in `crates/bagit/src/rules/`, `crates/ocfl/src/rules.rs` and
-`crates/strongroom/src/pipelines/ingest/rules.rs`. To write it anew:
+`rules.rs` in `crates/strongroom/src/pipelines/ingest` and `crates/strongroom/src/pipelines/rebuild`. To write it anew:
 `STRONGROOM_BLESS=1 cargo test -p strongroom --test reference_is_fresh`.
 ";
 
 /// Returns the page.
-pub fn page(ingest: &[Rule]) -> String {
+pub fn page(ingest: &[Rule], rebuild: &[Rule]) -> String {
     let mut page = OPENING.to_owned();
     let bagit: Vec<_> = bagit::rules::all().into_iter().copied().collect();
     section(&mut page, "Packages, bags and profiles", "`strongroom ingest` and `strongroom bag validate`.", &bagit);
     section(&mut page, "Deposits", "`strongroom ingest` and `strongroom up`, beyond the bag itself.", ingest);
+    let about = "`strongroom rebuild`: the object is left out, and all others are rebuilt.";
+    section(&mut page, "Objects that are not rebuilt", about, rebuild);
     let about = "`strongroom ocfl validate`. The codes are those of the specification.";
     section(&mut page, "OCFL objects and storage roots", about, ocfl::RULES);
     page

@@ -23,6 +23,7 @@ pub const LEASE: SignedDuration = SignedDuration::from_hours(6);
 
 /// What came of a check.
 #[derive(Debug)]
+#[allow(clippy::enum_variant_names, reason = "`NotChecked` is the word of the listings and of `CheckResult`")]
 pub enum Checked {
     /// Every byte is right; so many files were put right before that could be said.
     Proven {

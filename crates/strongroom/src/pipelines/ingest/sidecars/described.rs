@@ -71,15 +71,24 @@ struct FileLine<'a> {
     size_bytes: u64,
     modified_at: i64,
     format: Option<&'a FileFormat>,
+    /// Which of the inventory's further digests the deposit gave or asked for: its `fixity` block is by content, and the
+    /// same content may have come before with others.
+    further_digests: Vec<&'static str>,
+    /// Those of algorithms that have no column of their own in the registry, some of which OCFL has no name for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    other_digests: Option<&'a str>,
 }
 
 fn write_line(file: &GatheredFile, out: &mut Composing) -> Result<(), StepError> {
+    let further = [("md5", &file.md5), ("sha1", &file.sha1), ("sha512", &file.sha512)];
     let line = FileLine {
         path: &file.path,
         sha256: members::address(&file.path, file.sha256.as_deref())?.to_hex(),
         size_bytes: file.size_bytes,
         modified_at: file.modified_at,
         format: file.format.as_ref(),
+        further_digests: further.into_iter().filter_map(|(name, bytes)| bytes.as_ref().map(|_| name)).collect(),
+        other_digests: file.other_digests.as_deref(),
     };
     serde_json::to_writer(&mut *out, &line).map_err(StepError::retry)?;
     out.write_all(b"\n").map_err(StepError::retry)

@@ -1,7 +1,8 @@
 //! The documents that are written beside an object's content: its inventory, and all that the registry knows of it.
 //!
 //! The registry can be rebuilt from them, and a stranger can read them without us. OCFL 1.1 §3.8 leaves `logs/` to the
-//! archive: there lie, for each version N, `vN-object.json`, `vN-files.jsonl` and `vN-premis.xml.gz`.
+//! archive: there lie, for each version N, `vN-object.json`, `vN-files.jsonl` and `vN-premis.xml.gz`, and their digests in
+//! `vN-sha256sums.txt`, so that a rotten one is told from a good one without the registry.
 
 pub(in crate::pipelines) mod as_premis;
 mod composing;
@@ -29,6 +30,8 @@ pub use described::{Described, describe};
 
 /// The folder of staging in which the documents are composed before they are copied to every store.
 const DOCUMENTS: &str = "documents";
+/// What `vN-object.json` calls itself.
+pub const OBJECT_FORMAT: &str = "strongroom-object/1";
 
 /// The documents of a version, composed once and copied to every store.
 pub struct Documents {
@@ -59,11 +62,13 @@ impl Documents {
         let sidecar = ocfl::sidecar(inventory.digest);
         let sidecar_name = ocfl::sidecar_name(Algorithm::Sha256);
         let mut small = vec![(format!("v{number}/{sidecar_name}"), sidecar.clone()), (sidecar_name, sidecar)];
+        let all = vec![inventory, object, files, premis];
+        small.push((sums_path(number), sums(number, &all)));
         if number == 1 {
             let declaration = Declaration::of_object(Specification::NEWEST);
             small.push((declaration.file_name, declaration.text));
         }
-        Ok(Self { all: vec![inventory, object, files, premis], small })
+        Ok(Self { all, small })
     }
 
     /// Copies the documents into a draft and proves each by reading it back.
@@ -141,6 +146,24 @@ fn in_logs(number: u32, name: &str) -> Vec<String> {
     vec![format!("logs/v{number}-{name}")]
 }
 
+/// Returns where the digests of a version's documents lie.
+pub fn sums_path(number: u32) -> String {
+    format!("logs/v{number}-sha256sums.txt")
+}
+
+/// Returns which documents of a version its sums name, in their order.
+pub fn summed_paths(number: u32) -> [String; 4] {
+    let [object, files, premis] =
+        ["object.json", "files.jsonl", "premis.xml.gz"].map(|name| format!("logs/v{number}-{name}"));
+    [format!("v{number}/inventory.json"), object, files, premis]
+}
+
+/// Writes the digests as `sha256sum` does: in the object's folder, `sha256sum -c logs/vN-sha256sums.txt` proves them.
+fn sums(number: u32, all: &[Document]) -> String {
+    let line = |(document, path): (&Document, String)| format!("{}  {path}\n", document.digest.to_hex());
+    all.iter().zip(summed_paths(number)).map(line).collect()
+}
+
 /// What the registry knows of the object and this version of it.
 #[derive(Serialize)]
 struct ObjectDocument<'a> {
@@ -156,7 +179,7 @@ struct ObjectDocument<'a> {
 
 fn write_object(work: &Work, state: &ItemState, events: &[Event], out: &mut Composing) -> Result<(), StepError> {
     let document = ObjectDocument {
-        format: "strongroom-object/1",
+        format: OBJECT_FORMAT,
         object: record::object(work)?,
         version: record::version(work)?,
         replicas: &state.replicas,
