@@ -153,7 +153,10 @@ impl Checking<'_> {
         let wrong = found::confirm(&self.reading, replica, wrong, |path| object.open_back(path))?;
         // Whatever is wrong because the disk went away, or a deposit came, is no damage: nobody knows.
         self.context.stores.open(&replica.store)?;
-        if ask(self.context.database.is_being_stored(&replica.identifier))? {
+        let database = &self.context.database;
+        let now = ask(database.held_replicas(Some(replica.object), Some(&replica.store), None, 1))?;
+        let is_as_claimed = now.first().is_some_and(|now| now.head == replica.head);
+        if !is_as_claimed || ask(database.is_being_stored(&replica.identifier))? {
             return Err(StepError::retry(std::io::Error::other("a deposit of the object came meanwhile")));
         }
         found::note(self.context, self.claim, &wrong)
