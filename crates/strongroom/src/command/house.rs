@@ -16,6 +16,10 @@ use crate::pipelines::receiving::ReceivingFolder;
 use crate::pipelines::{Clock, Context, IngestLimits, Profiles, StorePlaces};
 use crate::runner::{Process, Settings};
 
+/// How often a store is tried to be made, and how long is waited in between.
+const MAKING_TRIES_MAX: u32 = 3;
+const MAKING_PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
+
 /// Where a command is told that the installation is.
 #[derive(Debug, Clone)]
 pub struct Where {
@@ -177,8 +181,16 @@ async fn refuse_retired(config: &Config, database: &Database) -> anyhow::Result<
 pub fn make_store(id: &StoreId, folder: &Path) -> anyhow::Result<()> {
     let root: Vec<_> =
         RootFiles::new(&Layout::default()).iter().map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect();
-    FolderStore::create(folder, &id.0, &root).with_context(|| format!("cannot open the store {id}"))?;
-    Ok(())
+    let mut tries = 1;
+    loop {
+        match FolderStore::create(folder, &id.0, &root) {
+            Ok(_) => return Ok(()),
+            // Another process may be making the same store at this moment.
+            Err(_) if tries < MAKING_TRIES_MAX => std::thread::sleep(MAKING_PAUSE),
+            Err(error) => return Err(error).with_context(|| format!("cannot open the store {id}")),
+        }
+        tries += 1;
+    }
 }
 
 /// Returns what the configuration says of checks and repairs.
