@@ -3,6 +3,7 @@
 mod answer;
 mod backoff;
 mod claim;
+mod cost;
 mod deposit;
 mod event;
 mod evidence;
@@ -10,6 +11,7 @@ mod file_format;
 mod fixity;
 mod identifier;
 mod ids;
+mod job;
 mod object;
 mod receipt;
 mod role;
@@ -21,6 +23,7 @@ mod work_item;
 pub use answer::{Accession, Answer, Completion, StepError};
 pub use backoff::Backoff;
 pub use claim::{Claim, Owner};
+pub use cost::{Charge, Price, Prices, Requests};
 pub use deposit::{Deposit, DepositOptions, Origin, ReDeposit, modified_at, object_name};
 pub use event::Event;
 pub use evidence::Evidence;
@@ -28,6 +31,9 @@ pub use file_format::{FileFormat, FormatBasis, UNKNOWN_MEDIA_TYPE, UnknownFormat
 pub use fixity::{Canaries, CheckCursor, Damage, HeldReplica, Incident, IncidentState, OldestReplica, StoreFixity};
 pub use identifier::{IdentifierError, InstitutionName, ObjectIdentifier, ObjectName};
 pub use ids::{EventId, ItemId, ObjectId, StoreId};
+pub use job::{
+    Amount, Job, JobClaim, JobId, JobKind, JobOptions, JobProgress, JobResult, JobStatus, StoreState, Weight,
+};
 pub use object::{Access, FileVersion, Object, ObjectVersion, Replica};
 pub use receipt::{RECEIPT_FORMAT, Receipt, ReceiptManifest, ReceiptReplica};
 pub use role::{Copies, Door, ROLES, Right, Role, RoleRow};

@@ -16,6 +16,8 @@ pub enum Role {
     FixityCheck,
     /// Frees what dead processes held and finds what fell between chairs.
     Sweeper,
+    /// Goes on with jobs on whole stores.
+    JobRunner,
 }
 
 /// A door to the world that a role may need.
@@ -126,6 +128,8 @@ pub const ROLES: &[RoleRow] = &[
         &[(Database, Write), (Stores, Write)]),
     single(Role::Sweeper, "sweeper", "frees what dead processes held and finds what fell between chairs",
         &[(Database, Write), (Staging, Delete), (Stores, Delete)]),
+    single(Role::JobRunner, "job-runner", "audits, fills, compares, evacuates and retires whole stores",
+        &[(Database, Write), (Stores, Delete)]),
 ];
 
 impl Role {

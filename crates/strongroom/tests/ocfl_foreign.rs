@@ -46,6 +46,13 @@ mod foreign {
         fs::remove_file(folder.join("same-1")).unwrap();
         fs::write(folder.join("percent%2f%"), "changed too").unwrap();
         installation.run(["ingest", "--replace", folder.to_str().unwrap()]).exits(0);
+        // A third store, which no deposit wrote to.
+        installation.configure(
+            "stores = [{ id = \"first\", url = \"stores/first\" }, { id = \"second\", url = \"stores/second\" }, \
+             { id = \"third\", url = \"stores/third\" }]\n\
+             storage_options = [{ name = \"Standard\", stores = [\"first\", \"second\", \"third\"] }]\n",
+        );
+        installation.run(["store", "add", "third"]).exits(0);
         installation
     }
 
@@ -81,8 +88,8 @@ mod foreign {
         format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
     }
 
-    fn roots(installation: &Installation) -> [PathBuf; 2] {
-        ["first", "second"].map(|id| installation.store(id).join("ocfl"))
+    fn roots(installation: &Installation) -> [PathBuf; 3] {
+        ["first", "second", "third"].map(|id| installation.store(id).join("ocfl"))
     }
 
     #[test]
@@ -106,7 +113,7 @@ mod foreign {
     #[test]
     fn they_refuse_a_flipped_byte_as_we_do() {
         let installation = everything(&[]);
-        let [root, _] = roots(&installation);
+        let [root, ..] = roots(&installation);
         let is_content = |path: &Path| path.to_string_lossy().contains("/v1/content/");
         let (path, mut bytes) =
             files_below(&root).into_iter().find(|(path, bytes)| is_content(path) && !bytes.is_empty()).unwrap();
@@ -131,6 +138,6 @@ mod foreign {
                 }
             }
         }
-        assert_eq!(checked, 2 * 6, "three samples, and three versions of the hostile one, in two stores");
+        assert_eq!(checked, 3 * 6, "three samples, and three versions of the hostile one, in three stores");
     }
 }

@@ -1,6 +1,6 @@
 //! What can go wrong at the door to the database.
 
-use model::{ItemId, ObjectIdentifier, StoreId};
+use model::{ItemId, JobId, ObjectId, ObjectIdentifier, StoreId};
 
 /// What can go wrong at the door to the database.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +47,17 @@ pub enum DatabaseError {
         /// The store.
         store: StoreId,
     },
+    /// The claim on the copying of an object has been lost.
+    #[error("the lease on the copying of object {object} into the store {store} was lost")]
+    ReplicationLost {
+        /// The object.
+        object: ObjectId,
+        /// The store.
+        store: StoreId,
+    },
+    /// The claim on a job has been lost: another process goes on with it, or it has ended.
+    #[error("the lease on job {0} was lost")]
+    JobLost(JobId),
 }
 
 fn advice(found: i64, expected: i64) -> &'static str {

@@ -318,7 +318,7 @@ pub(super) async fn record_documents(
 }
 
 /// Adds one good check to the last range, or begins one.
-async fn extend_range(
+pub(super) async fn extend_range(
     transaction: &mut Transaction<'_, Sqlite>,
     object: ObjectId,
     store: &StoreId,

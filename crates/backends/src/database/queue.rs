@@ -161,7 +161,9 @@ impl Database {
     pub async fn lease_owners(&self) -> Result<Vec<Owner>, DatabaseError> {
         let owners: Vec<String> = sqlx::query_scalar(
             "SELECT lease_owner FROM work_items WHERE lease_owner IS NOT NULL \
-                 UNION SELECT lease_owner FROM fixity WHERE lease_owner IS NOT NULL",
+                 UNION SELECT lease_owner FROM fixity WHERE lease_owner IS NOT NULL \
+                 UNION SELECT lease_owner FROM jobs WHERE lease_owner IS NOT NULL \
+                 UNION SELECT lease_owner FROM replications WHERE lease_owner IS NOT NULL",
         )
         .fetch_all(&self.pool)
         .await
@@ -184,7 +186,14 @@ impl Database {
         .asked("release leases")?;
         let query = sqlx::query("UPDATE fixity SET lease_owner = NULL, lease_until = 0 WHERE lease_owner = $1");
         let checks = query.bind(&owner.0).execute(&self.pool).await.asked("release leases")?;
-        Ok(done.rows_affected() + checks.rows_affected())
+        let query = sqlx::query(
+            "UPDATE jobs SET lease_owner = NULL, lease_until = 0, fence = fence + 1, \
+             status = CASE status WHEN 'started' THEN 'pending' ELSE status END WHERE lease_owner = $1",
+        );
+        let jobs = query.bind(&owner.0).execute(&self.pool).await.asked("release leases")?;
+        let query = sqlx::query("DELETE FROM replications WHERE lease_owner = $1");
+        query.bind(&owner.0).execute(&self.pool).await.asked("release leases")?;
+        Ok(done.rows_affected() + checks.rows_affected() + jobs.rows_affected())
     }
 }
 

@@ -26,8 +26,8 @@ const PAGE_VERSIONS: i64 = 200;
 #[derive(Debug)]
 pub struct RegistryDraft {
     pool: SqlitePool,
-    transaction: Transaction<'static, Sqlite>,
-    rows: u64,
+    pub(super) transaction: Transaction<'static, Sqlite>,
+    pub(super) rows: u64,
 }
 
 /// A file that is new in a version.

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use model::{
     Access, Action, Canaries, Damage, Deposit, Event, EventId, FileFormat, FileVersion, FormatBasis, GatheredFile,
-    HeldReplica, Incident, IncidentState, ItemId, ItemState, Object, ObjectId, ObjectIdentifier, ObjectVersion, Origin,
-    PlacedFile, Replica, StoreId, WorkItem,
+    HeldReplica, Incident, IncidentState, ItemId, ItemState, Job, JobId, JobKind, JobResult, JobStatus, Object,
+    ObjectId, ObjectIdentifier, ObjectVersion, Origin, PlacedFile, Replica, StoreId, Weight, WorkItem,
 };
 use serde::de::DeserializeOwned;
 use sqlx::Row;
@@ -276,5 +276,39 @@ pub(super) fn canaries(row: &SqliteRow) -> Result<Canaries, DatabaseError> {
         caught_at: optional_time(row, "caught_at")?,
         missed_at: optional_time(row, "missed_at")?,
         missed: get(row, "missed")?,
+    })
+}
+
+pub(super) fn job(row: &SqliteRow) -> Result<Job, DatabaseError> {
+    let (kind, status) = (get::<&str>(row, "kind")?, get::<&str>(row, "status")?);
+    Ok(Job {
+        id: JobId(get(row, "id")?),
+        kind: JobKind::from_name(kind).ok_or_else(|| damaged_word("kind of job", kind))?,
+        store: StoreId(get(row, "store")?),
+        options: json(row, "options")?,
+        status: JobStatus::from_name(status).ok_or_else(|| damaged_word("status", status))?,
+        progress: json(row, "progress")?,
+        requested_by: get(row, "requested_by")?,
+        attempts: small(row, "attempts")?,
+        next_try_at: time(row, "next_try_at")?,
+        last_error: get(row, "last_error")?,
+        outcome: get(row, "outcome")?,
+        created_at: time(row, "created_at")?,
+        updated_at: time(row, "updated_at")?,
+        ended_at: optional_time(row, "ended_at")?,
+        held_by: get(row, "lease_owner")?,
+    })
+}
+
+pub(super) fn job_result(row: &SqliteRow) -> Result<JobResult, DatabaseError> {
+    let weight = get::<&str>(row, "weight")?;
+    Ok(JobResult {
+        result: get(row, "result")?,
+        weight: Weight::from_name(weight).ok_or_else(|| damaged_word("weight", weight))?,
+        store: StoreId(get(row, "store")?),
+        object: get(row, "object")?,
+        path: get(row, "path")?,
+        detail: get(row, "detail")?,
+        at: time(row, "at")?,
     })
 }

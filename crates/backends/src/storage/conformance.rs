@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
 
-use super::{Commit, Committed, Draft, EntryKind, FolderStore, Put, Source, StorageError};
+use super::{Beside, Commit, Committed, Draft, EntryKind, FolderStore, Put, Source, StorageError};
 
 type Outcome = Result<(), StorageError>;
 
@@ -42,6 +42,9 @@ pub const CASES: &[(&str, Case)] = &[
     ("many files arrive by many threads", many_files_arrive_by_many_threads),
     ("two drafts at once do not meet", two_drafts_at_once_do_not_meet),
     ("hostile names are refused", hostile_names_are_refused),
+    ("a file is measured by asking for it alone", a_file_is_measured_by_asking_for_it_alone),
+    ("what lies beside the root is no object", what_lies_beside_the_root_is_no_object),
+    ("an object is withdrawn whole", an_object_is_withdrawn_whole),
 ];
 
 /// The bytes of the inventory of a made-up version; the door does not read it.
@@ -374,6 +377,41 @@ fn hostile_names_are_refused(place: Place<'_>) -> Outcome {
         assert!(is_refused(draft.write(path, |_| Ok(()))), "{path:?}");
     }
     draft.discard()
+}
+
+fn a_file_is_measured_by_asking_for_it_alone(place: Place<'_>) -> Outcome {
+    commit_version(place, Commit::NewObject, "v1", "one")?;
+    let object = place.store.object("ab/cd/object")?.expect("it was committed");
+    assert_eq!(object.size_of("v1/content/data/one")?, Some(3));
+    assert_eq!(object.size_of("v1/content/data/two")?, None);
+    assert_eq!(object.size_of("v1/nowhere/two")?, None);
+    assert!(object.size_of("v1/content").is_err(), "a folder is no file");
+    Ok(())
+}
+
+fn what_lies_beside_the_root_is_no_object(place: Place<'_>) -> Outcome {
+    assert!(place.store.beside(Beside::Chronicle)?.is_none());
+    place.store.write_beside(Beside::Chronicle, "2026/one", b"first")?;
+    place.store.write_beside(Beside::Chronicle, "2026/one", b"second")?;
+    let chronicle = place.store.beside(Beside::Chronicle)?.expect("something was written");
+    assert_eq!(read(chronicle.open("2026/one")?), b"second");
+    assert_eq!(place.store.ocfl_root()?.walk("")?.count(), 1, "only the declaration of the root");
+    let top = place.store.top()?;
+    assert!(top.iter().all(|entry| FolderStore::is_own(&entry.name)), "{top:?}");
+    place.store.leave_note("over\n")?;
+    assert!(place.store.top()?.iter().all(|entry| FolderStore::is_own(&entry.name)));
+    assert!(place.store.write_beside(Beside::Chronicle, "../ocfl/one", b"x").is_err());
+    Ok(())
+}
+
+fn an_object_is_withdrawn_whole(place: Place<'_>) -> Outcome {
+    let before = contents(place.store)?;
+    commit_version(place, Commit::NewObject, "v1", "one")?;
+    place.store.withdraw("job-1", "ab/cd/object")?;
+    assert!(place.store.object("ab/cd/object")?.is_none());
+    assert_eq!(contents(place.store)?, before, "no empty folder is left");
+    place.store.withdraw("job-1", "ab/cd/object")?;
+    commit_version(place, Commit::NewObject, "v1", "one").map(drop)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod another_process;
+mod beside;
 mod canaries;
 mod commit;
 #[cfg(any(test, feature = "conformance"))]
@@ -26,8 +27,10 @@ mod removal;
 mod source;
 mod store;
 mod walk;
+mod withdraw;
 mod writers;
 
+pub use beside::Beside;
 pub use commit::{Commit, Committed};
 pub use draft::{Draft, Put};
 pub use error::StorageError;

@@ -35,6 +35,18 @@ impl ObjectReader {
         Walk::below(&self.folder, if path.is_empty() { "." } else { check_path(path)? }, "")
     }
 
+    /// Returns the bytes of a file by asking for it alone, and not the listing of its folder; `None` when it is not there.
+    ///
+    /// # Errors
+    /// `Damaged` when something else than a regular file is there, or a link leads to it; `Io`.
+    pub fn size_of(&self, path: &str) -> Result<Option<u64>, StorageError> {
+        match self.open(path) {
+            Ok(file) => file.metadata().map(|data| Some(data.len())).map_err(|source| self.folder.fault(path, source)),
+            Err(error) if error.io_kind() == Some(std::io::ErrorKind::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Opens a file; what the page cache holds of it is read from there.
     ///
     /// # Errors

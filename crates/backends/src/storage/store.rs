@@ -15,7 +15,8 @@ use super::{Draft, ObjectReader, StorageError};
 pub(super) const OCFL: &str = "ocfl";
 /// The workspace for versions in the making, on the same file system so that a rename is all it takes to commit.
 pub(super) const WORK: &str = "work";
-/// A file on its way to its name. A leading dot keeps it apart from work keys.
+/// A file on its way to its name; the number of the process follows, since two may make the same store at once. A leading
+/// dot keeps it apart from work keys.
 const NEW: &str = "work/.new";
 const PROBE: &str = "work/.probe";
 
@@ -52,6 +53,12 @@ impl FolderStore {
             place(&root, &format!("{OCFL}/{}", check_path(name)?), bytes)?;
         }
         rustix::fs::syncfs(root.handle()).map_err(|errno| root.fault(".", errno))?;
+        // Left by a making that was killed. Another that goes on at this moment finds the marker when it tries again.
+        for name in root.list(WORK)?.into_iter().map(|entry| format!("{WORK}/{}", entry.name)) {
+            if is_on_its_way(&name) {
+                root.remove_file(&name)?;
+            }
+        }
         place(&root, MARKER, &Marker::new(id).to_bytes())?;
         root.sync(".")?;
         if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
@@ -231,7 +238,7 @@ fn refuse_strangers(root: &Folder, root_files: &[(String, Vec<u8>)]) -> Result<(
         let found = found?;
         let name = format!("{}/{}", found.top, found.path);
         let is_ours = root_files.iter().any(|(own, _)| found.top == OCFL && *own == found.path);
-        if name != NEW && !is_ours {
+        if !is_on_its_way(&name) && !is_ours {
             return refuse(&name);
         }
     }
@@ -244,12 +251,19 @@ fn refuse_strangers(root: &Folder, root_files: &[(String, Vec<u8>)]) -> Result<(
     Ok(())
 }
 
+/// Tells a file that is on its way to its name by what it is called meanwhile.
+fn is_on_its_way(name: &str) -> bool {
+    let rest = name.strip_prefix(NEW);
+    rest.is_some_and(|rest| rest.is_empty() || rest.strip_prefix('-').is_some_and(|id| id.parse::<u32>().is_ok()))
+}
+
 /// Writes a whole file so that its name never stands for a part of it.
 fn place(root: &Folder, name: &str, bytes: &[u8]) -> Result<(), StorageError> {
     if let Some((parent, _)) = name.rsplit_once('/') {
         root.make(parent)?;
     }
-    let mut file = root.rewrite(NEW)?;
+    let new = format!("{NEW}-{}", std::process::id());
+    let mut file = root.rewrite(&new)?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|source| root.fault(name, source))?;
-    root.rename_over(NEW, name)
+    root.rename_over(&new, name)
 }

@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use backends::database::Database;
 use backends::storage::FolderStore;
 use jiff::SignedDuration;
-use model::{Backoff, StoreId};
+use model::{Backoff, StoreId, StoreState};
 use ocfl::{Layout, RootFiles};
 
 use crate::config::{self, Config, Place};
@@ -15,6 +15,10 @@ use crate::pipelines::fixity::FixityTerms;
 use crate::pipelines::receiving::ReceivingFolder;
 use crate::pipelines::{Clock, Context, IngestLimits, Profiles, StorePlaces};
 use crate::runner::{Process, Settings};
+
+/// How often a store is tried to be made, and how long is waited in between.
+const MAKING_TRIES_MAX: u32 = 3;
+const MAKING_PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
 
 /// Where a command is told that the installation is.
 #[derive(Debug, Clone)]
@@ -106,6 +110,7 @@ impl House {
                 database.add_store(&store.id, clock.now()).await?;
             }
         }
+        refuse_retired(&config, &database).await?;
         for institution in &config.institutions {
             database.add_institution(institution, clock.now()).await?;
         }
@@ -155,12 +160,37 @@ fn make_folder(path: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(path).with_context(|| format!("cannot make the folder {}", path.display()))
 }
 
+/// No deposit may be promised a replica in a store whose life has ended.
+async fn refuse_retired(config: &Config, database: &Database) -> anyhow::Result<()> {
+    for known in database.known_stores().await?.iter().filter(|known| known.state == StoreState::Retired) {
+        if let Some(option) = config.storage_options.iter().find(|option| option.stores.contains(&known.id)) {
+            bail!(
+                "the storage option {} names the store {}, which is retired for ever: name another store there",
+                option.name,
+                known.id
+            );
+        }
+    }
+    Ok(())
+}
+
 /// Makes a store, or takes up the making of one that was broken off.
-fn make_store(id: &StoreId, folder: &Path) -> anyhow::Result<()> {
+///
+/// # Errors
+/// The folder holds anything else, or cannot be written.
+pub fn make_store(id: &StoreId, folder: &Path) -> anyhow::Result<()> {
     let root: Vec<_> =
         RootFiles::new(&Layout::default()).iter().map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect();
-    FolderStore::create(folder, &id.0, &root).with_context(|| format!("cannot open the store {id}"))?;
-    Ok(())
+    let mut tries = 1;
+    loop {
+        match FolderStore::create(folder, &id.0, &root) {
+            Ok(_) => return Ok(()),
+            // Another process may be making the same store at this moment.
+            Err(_) if tries < MAKING_TRIES_MAX => std::thread::sleep(MAKING_PAUSE),
+            Err(error) => return Err(error).with_context(|| format!("cannot open the store {id}")),
+        }
+        tries += 1;
+    }
 }
 
 /// Returns what the configuration says of checks and repairs.
@@ -192,15 +222,21 @@ pub fn signatures(place: &Place) -> anyhow::Result<&'static pronom::Signatures> 
     Ok(in_force)
 }
 
-fn context(config: &Config, place: &Place, database: Database, clock: Clock) -> anyhow::Result<Context> {
+/// Returns where the stores of the configuration are.
+#[must_use]
+pub fn store_places(config: &Config, place: &Place) -> StorePlaces {
     let stores = config.stores.iter().filter_map(|store| Some((store.id.clone(), store.folder(place.path())?)));
+    StorePlaces(stores.collect())
+}
+
+fn context(config: &Config, place: &Place, database: Database, clock: Clock) -> anyhow::Result<Context> {
     let mut limits = IngestLimits::default();
     if config.ingest.threads > 0 {
         limits.threads = config.ingest.threads;
     }
     Ok(Context {
         database,
-        stores: StorePlaces(stores.collect()),
+        stores: store_places(config, place),
         storage_options: config.storage_options.clone(),
         staging: place.staging(),
         clock,

@@ -1,5 +1,6 @@
 //! Commands: what people type, one a file.
 
+mod audit;
 mod bag;
 mod completions;
 mod doctor;
@@ -16,6 +17,8 @@ mod incidents;
 mod ingest;
 mod item;
 mod items;
+mod job_at_work;
+mod jobs;
 mod logging;
 mod man;
 mod objects;
@@ -31,6 +34,7 @@ mod run;
 mod set_format;
 mod shown;
 mod signals;
+mod store;
 mod table;
 mod up;
 mod watch;
@@ -98,6 +102,12 @@ enum Command {
     Events(events::Events),
     /// Prove replicas anew, repair what is damaged, and say how the checks stand
     Fixity(fixity::Fixity),
+    /// Hold registry and stores against each other, both ways
+    Audit(audit::Audit),
+    /// List stores; add, fill, compare, evacuate and retire them
+    Store(store::Store),
+    /// List the jobs on whole stores, show or cancel one
+    Jobs(jobs::Jobs),
     /// Make the registry anew from one store alone, when it was lost
     Rebuild(rebuild::Rebuild),
     /// List damage that was found, and what became of it
@@ -136,6 +146,9 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Reidentify(command) => command.run(&place),
         Command::Events(command) => command.run(&place),
         Command::Fixity(command) => command.run(&place),
+        Command::Audit(command) => command.run(&place),
+        Command::Store(command) => command.run(&place),
+        Command::Jobs(command) => command.run(&place),
         Command::Rebuild(command) => command.run(&place),
         Command::Incidents(command) => command.run(&place),
         Command::Identify(command) => command.run(&place),

@@ -47,6 +47,16 @@ pub fn check(config: &Config) -> Vec<Fault> {
     if periods.into_iter().any(|days| days == 0) {
         add("a period_days is 0".to_owned(), "give each replica at least 1 day to be proven in");
     }
+    let is_odd = |amount: f64| !amount.is_finite() || amount < 0.0;
+    for store in &config.stores {
+        let amounts = store.price.iter().flat_map(|price| {
+            [price.per_gib_month, price.per_1000_writes, price.per_1000_reads, price.per_1000_lists, price.per_gib_out]
+        });
+        if amounts.into_iter().any(is_odd) || store.bytes_per_second == Some(0) {
+            let what = format!("a price or the rate of the store {} is no amount", store.id);
+            add(what, "write 0 or more; bytes_per_second is more than 0, or left out");
+        }
+    }
     if config.ingest.items_at_once == 0 {
         add("ingest.items_at_once is 0".to_owned(), "allow at least 1 item at once");
     }

@@ -7,7 +7,7 @@ mod signatures;
 
 use std::path::PathBuf;
 
-use model::{InstitutionName, StorageOption, StoreId};
+use model::{InstitutionName, Price, StorageOption, StoreId};
 use serde::{Deserialize, Serialize};
 
 pub use check::check;
@@ -34,7 +34,7 @@ pub struct Config {
 }
 
 /// One store.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StoreConfig {
     /// Its name, for ever.
@@ -44,6 +44,12 @@ pub struct StoreConfig {
     /// Days within which each of its replicas is proven, if not those of `fixity`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub period_days: Option<u32>,
+    /// What its provider asks for, for the costs that `--dry-run` tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Price>,
+    /// Bytes a second that it takes and gives, for the time that `--dry-run` tells; else what was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes_per_second: Option<u64>,
 }
 
 /// How replicas are checked and repaired.
@@ -126,7 +132,13 @@ impl Default for IngestConfig {
 impl Default for Config {
     /// One institution, and two folder stores in the data directory that hold everything.
     fn default() -> Self {
-        let store = |id: &str| StoreConfig { id: StoreId::from(id), url: format!("stores/{id}"), period_days: None };
+        let store = |id: &str| StoreConfig {
+            id: StoreId::from(id),
+            url: format!("stores/{id}"),
+            period_days: None,
+            price: None,
+            bytes_per_second: None,
+        };
         let (first, second) = (store("first"), store("second"));
         let option = StorageOption { name: "Standard".to_owned(), stores: vec![first.id.clone(), second.id.clone()] };
         Self {

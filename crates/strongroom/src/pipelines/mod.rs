@@ -11,6 +11,7 @@ pub mod rebuild;
 pub mod receiving;
 pub mod restoration;
 mod signal;
+pub mod stores;
 mod work;
 
 pub use clock::Clock;

@@ -120,7 +120,10 @@ pub fn ask<T>(query: impl Future<Output = Result<T, DatabaseError>>) -> Result<T
 /// Says whether trying again may help against an error of the database.
 pub fn database(error: DatabaseError) -> StepError {
     match error {
-        DatabaseError::LeaseLost(_) | DatabaseError::ReplicaLost { .. } => StepError::LeaseLost,
+        DatabaseError::LeaseLost(_)
+        | DatabaseError::ReplicaLost { .. }
+        | DatabaseError::ReplicationLost { .. }
+        | DatabaseError::JobLost(_) => StepError::LeaseLost,
         error if error.is_passing() => StepError::retry(error),
         error => StepError::stop(error),
     }

@@ -4,6 +4,7 @@ mod dispatch;
 mod fixity;
 mod heartbeat;
 mod item;
+mod jobs;
 mod owner;
 mod roles;
 mod settings;
@@ -11,6 +12,7 @@ mod sweep;
 
 pub use fixity::{check_replica, queue_all};
 pub use item::{Ended, run_item};
+pub use jobs::run_job;
 pub use owner::{Process, living};
 pub use roles::{Stop, up};
 pub use settings::Settings;

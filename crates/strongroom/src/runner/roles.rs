@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 
 use super::fixity::{fixity_check, fixity_queue};
 use super::item::run_item;
+use super::jobs::job_runner;
 use super::sweep::{release_dead, remove_leftovers};
 use super::{Process, Settings};
 use crate::pipelines::receiving::{self, ReceivingFolder};
@@ -67,6 +68,7 @@ pub async fn up(
     roles.spawn(bucket_reader(context.clone(), folders, settings.clone(), stop.clone()));
     roles.spawn(fixity_queue(context.clone(), settings.clone(), stop.clone()));
     roles.spawn(fixity_check(context.clone(), process.clone(), settings.clone(), stop.clone()));
+    roles.spawn(job_runner(context.clone(), process.clone(), settings.clone(), stop.clone()));
     roles.spawn(workers(context, process, settings, stop));
     while let Some(ended) = roles.join_next().await {
         ended?;

@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use backends::database::Database;
-use model::ItemId;
+use backends::database::{Database, JobFilter};
+use model::{ItemId, JobStatus, ObjectId, StoreId};
 
 use super::Process;
 use crate::pipelines::Context;
 
 /// Stands in for the place of an object that will never be.
 const LEFTOVER: &str = "leftover";
+/// The newest jobs, among which those are that have not ended.
+const JOBS_LOOKED_AT: u32 = 200;
 
 /// Releases the leases of processes that are dead, so that their items are taken up again at once.
 ///
@@ -53,7 +55,7 @@ pub async fn remove_leftovers(context: &Context) -> anyhow::Result<u64> {
     for (id, _) in &context.stores.0 {
         let Ok(store) = context.stores.open(id) else { continue };
         for key in store.drafts().unwrap_or_default() {
-            if is_leftover(&context.database, &key).await? {
+            if is_leftover(&context.database, &key).await? || is_left_copy(&context.database, &key, id).await? {
                 tracing::warn!(key, store.id = id.0, "removing what an ended item left in a store's workspace");
                 // Where the object would have been does not matter: the item has ended and commits no more.
                 store.draft(&key, LEFTOVER, "v1")?.discard()?;
@@ -62,6 +64,14 @@ pub async fn remove_leftovers(context: &Context) -> anyhow::Result<u64> {
         }
     }
     Ok(removed)
+}
+
+/// The copy of an object that is not in work now. It would be gone on with, but nobody may ever ask for it again.
+async fn is_left_copy(database: &Database, key: &str, store: &StoreId) -> anyhow::Result<bool> {
+    let Some(id) = key.strip_prefix("replica-").and_then(|id| id.parse().ok()) else { return Ok(false) };
+    let jobs = database.jobs(&JobFilter { status: None, before: None, most: JOBS_LOOKED_AT }).await?;
+    let is_going_on = jobs.iter().any(|job| matches!(job.status, JobStatus::Pending | JobStatus::Started));
+    Ok(!is_going_on && !database.is_being_replicated(ObjectId(id), store).await?)
 }
 
 /// A leftover belongs to an item that has ended for good. A stopped one may be retried from where it stands.

@@ -6,7 +6,7 @@ use std::io;
 
 use backends::database::Database;
 use backends::storage::FolderStore;
-use model::{ItemId, Status};
+use model::{ItemId, ObjectId, Status, StoreId};
 
 use super::super::output;
 use super::check::Check;
@@ -41,8 +41,9 @@ async fn look(place: &Place, stores: &[FolderStore], database: &Database) -> Res
         }
     }
     for store in stores {
+        let id = StoreId(store.id().to_owned());
         for key in store.drafts().map_err(|error| full(&error))? {
-            if is_leftover(database, &key).await? {
+            if is_leftover(database, &key).await? && !is_copy_in_work(database, &key, &id).await? {
                 found.insert(format!("store {}: {key}", store.id()));
             }
         }
@@ -56,6 +57,12 @@ fn staged(place: &Place) -> io::Result<Vec<String>> {
         Err(error) => Err(error),
         Ok(entries) => entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect(),
     }
+}
+
+/// The copy of an object into the store that a job or a deposit is at.
+async fn is_copy_in_work(database: &Database, key: &str, store: &StoreId) -> Result<bool, String> {
+    let Some(id) = key.strip_prefix("replica-").and_then(|id| id.parse().ok()) else { return Ok(false) };
+    database.is_being_replicated(ObjectId(id), store).await.map_err(|error| full(&error))
 }
 
 /// What an item in work or one that waits for a person needs is none; whatever else is there is.

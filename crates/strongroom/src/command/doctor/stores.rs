@@ -4,6 +4,7 @@ use std::path::Path;
 
 use backends::database::Database;
 use backends::storage::FolderStore;
+use model::StoreState;
 
 use super::check::Check;
 use super::database::full;
@@ -20,6 +21,13 @@ pub async fn examine(
     let name = format!("store {}", store.id);
     // An address that is no folder was told as a fault of the configuration.
     let folder = store.folder(place.path())?;
+    if is_retired(store, database).await {
+        checks.push(Check::ok(
+            &name,
+            "retired: nothing is expected of it, and it may leave the configuration".to_owned(),
+        ));
+        return None;
+    }
     if is_yet_to_be_made(store, database).await && !folder.exists() {
         let seen = format!("{} is not there yet", folder.display());
         checks.push(Check::warning(name, seen, "the next `strongroom ingest` or `strongroom up` makes it"));
@@ -35,6 +43,13 @@ pub async fn examine(
             checks.push(Check::fault(name, seen, advice));
             None
         }
+    }
+}
+
+async fn is_retired(store: &StoreConfig, database: Option<&Database>) -> bool {
+    match database {
+        Some(database) => matches!(database.store_state(&store.id).await, Ok(Some(StoreState::Retired))),
+        None => false,
     }
 }
 
@@ -69,11 +84,15 @@ fn room(name: &str, store: &FolderStore, folder: &Path) -> Check {
 
 /// Looks for stores that hold objects and are no longer in the configuration.
 pub async fn not_configured(config: &Config, database: Option<&Database>) -> Option<Check> {
-    let known = database?.stores().await;
+    let known = database?.known_stores().await;
     let name = "stores that were";
     let gone: Vec<_> = match known {
         Err(error) => return Some(Check::unchecked(name, full(&error), "look at the database first")),
-        Ok(known) => known.into_iter().filter(|id| config.stores.iter().all(|store| store.id != *id)).collect(),
+        Ok(known) => {
+            // Nothing depends on one that is retired: it may go.
+            let in_use = known.into_iter().filter(|known| known.state != StoreState::Retired).map(|known| known.id);
+            in_use.filter(|id| config.stores.iter().all(|store| store.id != *id)).collect()
+        }
     };
     if gone.is_empty() {
         return None;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use jiff::Timestamp;
-use model::{Canaries, StoreFixity};
+use model::{Canaries, StoreFixity, StoreState};
 use serde::Serialize;
 
 use super::super::exit::Exit;
@@ -54,7 +54,9 @@ impl Status {
         let terms = house::fixity_terms(&config);
         let now = Timestamp::now();
         let mut lines = Vec::new();
-        for store in database.stores().await? {
+        let known = database.known_stores().await?;
+        let in_use = known.into_iter().filter(|known| known.state != StoreState::Retired).map(|known| known.id);
+        for store in in_use {
             let period = terms.period_of(&store);
             let fixity = database.fixity_of_store(&store, now - period, now).await?;
             let all_seen_in_days = fixity.replicas.checked_div(fixity.proven_in_a_day);

@@ -23,6 +23,9 @@ const FLIPPED: &str = "one-bit-flipped";
 const CUT: &str = "cut";
 const LOST: &str = "lost";
 
+/// The files that are planted.
+pub const PLANTED: [&str; 3] = [RIGHT, FLIPPED, CUT];
+
 /// What must be found, and nothing else.
 const DAMAGE: [(&str, Damage); 3] = [(CUT, Damage::Mismatch), (LOST, Damage::Missing), (FLIPPED, Damage::Mismatch)];
 

@@ -58,6 +58,9 @@ pub fn check(
     if ask(context.database.is_being_stored(&replica.identifier))? {
         return Ok(Checked::NotChecked("a deposit of the object is being stored".to_owned()));
     }
+    if let Some(because) = behind(context, replica)? {
+        return Ok(Checked::NotChecked(because));
+    }
     let checking = Checking { context, claim, reading: ReadingBack::new(context, meter, signal) };
     meter.expect(replica.files, replica.size_bytes);
     let store = context.stores.open(&replica.store)?;
@@ -86,6 +89,21 @@ pub fn check(
         return Ok(Checked::Proven { begun_at, repaired: repairs.repaired });
     }
     Ok(Checked::Damaged { repaired: repairs.repaired, left: repairs.left })
+}
+
+/// Says that a store has fallen behind: its storage option named it once and newer versions went without it. The documents
+/// of the registry are those of the newest version, and would make a sound older one look damaged.
+fn behind(context: &Context, replica: &HeldReplica) -> Result<Option<String>, StepError> {
+    let head = ask(context.database.object(&replica.identifier))?.map_or(0, |object| object.head);
+    let because = || {
+        format!(
+            "the store has version {} of {head}: `strongroom store backfill {store}` brings the rest, or \
+             `strongroom store evacuate {store}` lets it go",
+            replica.head,
+            store = replica.store
+        )
+    };
+    Ok((head > replica.head).then(because))
 }
 
 /// The damage that the whole object is not there.

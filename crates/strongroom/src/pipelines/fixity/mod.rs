@@ -13,5 +13,9 @@ mod found;
 mod repair;
 mod terms;
 
+pub(super) use canaries::PLANTED as CANARIES;
 pub use check::{Checked, LEASE, check};
+pub(super) use contents::unlisted;
+pub(super) use documents::{expected, inventory};
+pub(super) use found::note;
 pub use terms::FixityTerms;

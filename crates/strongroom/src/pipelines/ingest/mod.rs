@@ -13,6 +13,7 @@ mod unpack;
 mod validate;
 mod verify;
 
+mod catch_up;
 mod events;
 mod known;
 mod layout;

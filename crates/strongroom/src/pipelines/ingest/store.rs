@@ -10,7 +10,7 @@ use ocfl::Plan;
 use super::super::Work;
 use super::super::context::storage;
 use super::layout::Layout;
-use super::{members, paged, plan};
+use super::{catch_up, members, paged, plan};
 
 /// Threads that copy into one store. Small files wait for the file system, not for the processor.
 const COPY_THREADS: usize = 2;
@@ -26,6 +26,7 @@ pub async fn store(work: &Work) -> Result<Answer, StepError> {
 fn write(work: &Work) -> Result<Answer, StepError> {
     let planned = plan::planned(work)?;
     let stores = work.context.stores_of(&planned.storage_option)?;
+    catch_up::bring(work, &stores)?;
     let plan = plan::make(work)?;
     let layout = Layout::open(work).map_err(StepError::retry)?;
     let copies = stores.len() as u64;

@@ -8,6 +8,7 @@ use backends::storage::FolderStore;
 use model::{ItemId, StoreId};
 use serde::Serialize;
 
+use super::super::stores::chronicle;
 use super::super::{Clock, Meter, Signal};
 use super::error::RebuildError;
 use super::fault::{Fault, LeftOut};
@@ -61,6 +62,8 @@ pub fn rebuild(request: &Request, path: &Path, told: &mut dyn FnMut(LeftOut)) ->
     let id = StoreId(request.store.id().to_owned());
     let mut draft = ask(RegistryDraft::begin(path))?;
     let mut rebuilt = Rebuilt::default();
+    // Objects that came into the store after their deposit.
+    let mut not_told = Vec::new();
     let mut last_item = request.last_item.max(last_of(request.store.drafts()?.into_iter()));
     for found in Objects::new(request.store.ocfl_root()?) {
         if request.signal.is_raised() {
@@ -76,6 +79,7 @@ pub fn rebuild(request: &Request, path: &Path, told: &mut dyn FnMut(LeftOut)) ->
         match outcome {
             Ok(taken) => {
                 rebuilt.add(&taken);
+                not_told.extend(taken.not_told.map(|object| (object, object_path.clone())));
                 last_item = last_item.max(taken.last_item);
             }
             Err(Fault::All(error)) => return Err(error),
@@ -89,8 +93,33 @@ pub fn rebuild(request: &Request, path: &Path, told: &mut dyn FnMut(LeftOut)) ->
         request.meter.add_files(1);
         request.meter.expect(rebuilt.objects + rebuilt.left_out, 0);
     }
+    rebuilt.left_out += chronicle(request, &mut draft, told)?;
+    ask(draft.settle_replicas(&id, &not_told))?;
     ask(draft.finish(&id, request.clock.now(), ItemId(last_item)))?;
     Ok(rebuilt)
+}
+
+/// Takes up what jobs changed after the deposits; returns how much of it cannot be believed.
+fn chronicle(request: &Request, draft: &mut RegistryDraft, told: &mut dyn FnMut(LeftOut)) -> Result<u64, RebuildError> {
+    let mut left_out = 0;
+    for name in chronicle::names(&request.store)? {
+        match chronicle::read(&request.store, &name)? {
+            Ok((heading, rows)) => {
+                if heading.is_void {
+                    ask(draft.void_store(&heading.store, heading.at))?;
+                }
+                for replica in &rows {
+                    ask(draft.add_later_replica(replica))?;
+                }
+            }
+            Err(seen) => {
+                left_out += 1;
+                let finding = rules::WRONG_DIGEST.finding().at(name.clone()).seen(seen);
+                told(LeftOut { object_path: format!("chronicle/{name}"), finding });
+            }
+        }
+    }
+    Ok(left_out)
 }
 
 fn take(request: &Request, store: &StoreId, path: &str, draft: &mut RegistryDraft) -> Result<Taken, Fault> {

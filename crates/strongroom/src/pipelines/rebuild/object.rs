@@ -30,6 +30,8 @@ pub struct Taken {
     pub size_bytes: u64,
     pub events: u64,
     pub last_item: i64,
+    /// The object, if no document of it names the store.
+    pub not_told: Option<ObjectId>,
 }
 
 impl Taking<'_> {
@@ -55,7 +57,7 @@ impl Taking<'_> {
         taken: &mut Taken,
     ) -> Result<(), Fault> {
         let sums = Sums::read(self.object, number.number())?;
-        let found = Found { store: self.store, object_path: self.object_path, inventory, number };
+        let found = Found { object_path: self.object_path, inventory, number };
         let document = ObjectDocument::read(self.object, &sums, &found)?;
         let mut proven = sums.prove_rest(self.object)?;
         if number == inventory.head() {
@@ -82,6 +84,9 @@ impl Taking<'_> {
             &sums,
         )?;
         let items = document.events.iter().filter_map(|event| event.item);
+        if !document.replicas.iter().any(|replica| replica.store == *self.store) {
+            taken.not_told = Some(id);
+        }
         let last = items.chain([document.version.item]).max().unwrap_or(ItemId(0));
         taken.versions += 1;
         taken.files += document.version.new_files;

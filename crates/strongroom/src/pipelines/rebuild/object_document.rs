@@ -4,7 +4,7 @@ use std::io::{BufReader, Read};
 
 use backends::storage::ObjectReader;
 use jiff::Timestamp;
-use model::{Event, Object, ObjectVersion, Replica, StoreId};
+use model::{Event, Object, ObjectVersion, Replica};
 use ocfl::{Inventory, VersionNumber};
 use serde::Deserialize;
 
@@ -28,7 +28,6 @@ pub struct ObjectDocument {
 
 /// Where a version was found.
 pub struct Found<'a> {
-    pub store: &'a StoreId,
     pub object_path: &'a str,
     pub inventory: &'a Inventory,
     pub number: VersionNumber,
@@ -71,9 +70,6 @@ impl ObjectDocument {
         }
         for replica in &self.replicas {
             same("the folder", found.object_path, &replica.object_path)?;
-        }
-        if !self.replicas.iter().any(|replica| replica.store == *found.store) {
-            return Err(fault(&rules::CONTRADICTION, path, format!("a replica in the store {}", found.store), "none"));
         }
         Ok(())
     }
