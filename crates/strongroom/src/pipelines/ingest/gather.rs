@@ -57,6 +57,9 @@ fn read(work: &Work) -> Result<Answer, StepError> {
     state.manifests = manifests(&gathered.members, &extra);
     state.top_folder = gathered.top_folder;
     state.package_findings = gathered.findings;
+    if extra.is_empty() {
+        work.remembered.put(gathered.members);
+    }
     Ok(Answer::done(state))
 }
 
@@ -219,7 +222,7 @@ pub fn row(place: u32, member: &Member<'_>, digests: &Digests) -> NewGathered {
 }
 
 /// Manifests are made anew when the bag is given back; they are about a package, not about the object.
-fn is_of_object(class: PathClass<'_>) -> bool {
+pub fn is_of_object(class: PathClass<'_>) -> bool {
     matches!(class, PathClass::Payload | PathClass::Tag)
 }
 
