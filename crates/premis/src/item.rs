@@ -1,8 +1,5 @@
 //! One object, event, agent or rights statement in the making: written whole to the document, or not at all.
 
-use quick_xml::Writer;
-use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event as Xml};
-
 use crate::{Error, Identifier, VocabularyTerm, text};
 
 /// Bytes of one text.
@@ -41,34 +38,40 @@ pub(crate) const RELATED_OBJECT: IdentifierNames = identifier_names!("relatedObj
 pub(crate) const LICENSE_DOCUMENT: IdentifierNames = identifier_names!("licenseDocumentationIdentifier");
 pub(crate) const LOCATION: IdentifierNames = identifier_names!("contentLocation");
 
+/// Spaces that an element stands in from the one around it.
+const INDENT: usize = 2;
+
 /// One item in the making.
+///
+/// Writes its few forms of XML itself: a file takes some forty elements, and a writer that allocates for each costs more
+/// than the compression of the text.
 pub(crate) struct Item {
-    xml: Writer<Vec<u8>>,
+    xml: Vec<u8>,
+    depth: usize,
 }
 
 impl Item {
     /// Starts an item in a buffer, whose old content is thrown away.
     pub(crate) fn new(mut buffer: Vec<u8>) -> Self {
         buffer.clear();
-        Self { xml: Writer::new_with_indent(buffer, b' ', 2) }
+        Self { xml: buffer, depth: 0 }
     }
 
     /// Returns the item's XML.
     pub(crate) fn into_bytes(self) -> Vec<u8> {
-        self.xml.into_inner()
+        self.xml
     }
 
-    /// Writes an element with other elements in it.
+    /// Writes an element with an attribute, and with other elements in it.
     pub(crate) fn element(
         &mut self,
-        start: BytesStart<'_>,
+        name: &'static str,
+        attribute: (&'static str, &str),
         content: impl FnOnce(&mut Self) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let end = BytesEnd::new(start.name().into_inner().to_owned());
-        self.xml.write_event(Xml::Start(start))?;
-        content(self)?;
-        self.xml.write_event(Xml::End(end))?;
-        Ok(())
+        self.begin(name);
+        self.attribute(attribute);
+        self.rest(name, content)
     }
 
     /// Writes an element without attributes and with other elements in it.
@@ -77,12 +80,14 @@ impl Item {
         name: &'static str,
         content: impl FnOnce(&mut Self) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        self.element(BytesStart::new(name), content)
+        self.begin(name);
+        self.rest(name, content)
     }
 
     /// Writes an element with any text in it.
     pub(crate) fn text(&mut self, name: &'static str, value: &str) -> Result<(), Error> {
-        self.leaf(BytesStart::new(name), &text::encode(value), value.len())
+        self.begin(name);
+        self.leaf(name, &text::encode(value), value.len())
     }
 
     /// Writes an element with a text in it, where there is one.
@@ -92,16 +97,16 @@ impl Item {
 
     /// Writes an element with a term of a vocabulary in it, and where the term is defined.
     pub(crate) fn term(&mut self, name: &'static str, term: VocabularyTerm) -> Result<(), Error> {
-        let mut start = BytesStart::new(name);
+        self.begin(name);
         match (term.scheme_uri(), term.uri()) {
             (Some(scheme_uri), Some(uri)) => {
-                start.push_attribute(("authority", term.scheme));
-                start.push_attribute(("authorityURI", &*scheme_uri));
-                start.push_attribute(("valueURI", &*uri));
+                self.attribute(("authority", term.scheme));
+                self.attribute(("authorityURI", &scheme_uri));
+                self.attribute(("valueURI", &uri));
             }
-            _ => start.push_attribute(("authority", "local")),
+            _ => self.attribute(("authority", "local")),
         }
-        self.leaf(start, term.label, term.label.len())
+        self.leaf(name, term.label, term.label.len())
     }
 
     /// Writes an identifier.
@@ -118,22 +123,59 @@ impl Item {
     ) -> Result<(), Error> {
         let (kind, value) = text::encode_identifier(identifier.scheme.name(), &identifier.value);
         self.nested(names.element, |item| {
-            item.leaf(BytesStart::new(names.kind), &kind, identifier.scheme.name().len())?;
-            item.leaf(BytesStart::new(names.value), &value, identifier.value.len())?;
+            item.begin(names.kind);
+            item.leaf(names.kind, &kind, identifier.scheme.name().len())?;
+            item.begin(names.value);
+            item.leaf(names.value, &value, identifier.value.len())?;
             more(item)
         })
     }
 
-    fn leaf(&mut self, start: BytesStart<'_>, clean: &str, text_bytes: usize) -> Result<(), Error> {
-        let name = start.name().into_inner().to_owned();
-        if text_bytes > TEXT_BYTES_MAX {
-            return Err(Error::TextTooLong { element: name, seen: text_bytes, max: TEXT_BYTES_MAX });
+    /// Begins an element on a line of its own; attributes may follow, then what ends its start.
+    fn begin(&mut self, name: &str) {
+        if !self.xml.is_empty() {
+            self.line();
         }
-        self.xml.write_event(Xml::Start(start))?;
-        self.xml.write_event(Xml::Text(BytesText::from_escaped(text::escape(clean))))?;
-        self.xml.write_event(Xml::End(BytesEnd::new(name.as_str())))?;
-        if self.xml.get_mut().len() > ITEM_BYTES_MAX {
-            return Err(Error::ItemTooLong { item: name, max: ITEM_BYTES_MAX });
+        self.xml.push(b'<');
+        self.xml.extend_from_slice(name.as_bytes());
+    }
+
+    fn line(&mut self) {
+        self.xml.push(b'\n');
+        self.xml.resize(self.xml.len() + self.depth * INDENT, b' ');
+    }
+
+    fn attribute(&mut self, (name, value): (&str, &str)) {
+        for part in [" ", name, "=\"", &text::escape_in_quotes(value), "\""] {
+            self.xml.extend_from_slice(part.as_bytes());
+        }
+    }
+
+    fn end(&mut self, name: &str) {
+        for part in ["</", name, ">"] {
+            self.xml.extend_from_slice(part.as_bytes());
+        }
+    }
+
+    fn rest(&mut self, name: &str, content: impl FnOnce(&mut Self) -> Result<(), Error>) -> Result<(), Error> {
+        self.xml.push(b'>');
+        self.depth += 1;
+        content(self)?;
+        self.depth -= 1;
+        self.line();
+        self.end(name);
+        Ok(())
+    }
+
+    fn leaf(&mut self, name: &str, clean: &str, text_bytes: usize) -> Result<(), Error> {
+        if text_bytes > TEXT_BYTES_MAX {
+            return Err(Error::TextTooLong { element: name.to_owned(), seen: text_bytes, max: TEXT_BYTES_MAX });
+        }
+        self.xml.push(b'>');
+        self.xml.extend_from_slice(text::escape(clean).as_bytes());
+        self.end(name);
+        if self.xml.len() > ITEM_BYTES_MAX {
+            return Err(Error::ItemTooLong { item: name.to_owned(), max: ITEM_BYTES_MAX });
         }
         Ok(())
     }

@@ -99,6 +99,12 @@ pub(crate) fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
+/// Does the same for an attribute between quotes.
+pub(crate) fn escape_in_quotes(text: &str) -> Cow<'_, str> {
+    let escaped = escape(text);
+    if escaped.contains('"') { Cow::Owned(escaped.replace('"', "&quot;")) } else { escaped }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,8 +2,6 @@
 
 use std::io::{BufWriter, Write};
 
-use quick_xml::events::BytesStart;
-
 use crate::item::{self, Item};
 use crate::{Agent, Error, Event, NAMESPACE, Object, Rights, write_object, write_rights};
 
@@ -153,7 +151,7 @@ fn write_event(item: &mut Item, event: &Event) -> Result<(), Error> {
 }
 
 fn write_agent(item: &mut Item, agent: &Agent) -> Result<(), Error> {
-    item.element(BytesStart::new("premis:agent"), |item| {
+    item.nested("premis:agent", |item| {
         item.identifier(item::AGENT, &agent.identifier)?;
         item.text_if("premis:agentName", agent.name.as_deref())?;
         item.term("premis:agentType", agent.agent_type.term())?;

@@ -1,7 +1,6 @@
 //! Objects as elements.
 
 use digests::Algorithm;
-use quick_xml::events::BytesStart;
 
 use crate::item::{self, Item};
 use crate::{
@@ -9,23 +8,20 @@ use crate::{
     Representation, VocabularyTerm,
 };
 
-pub(crate) fn write(item: &mut Item, object: &Object) -> Result<(), Error> {
-    match object {
-        Object::IntellectualEntity(entity) => {
-            item.element(start("premis:intellectualEntity"), |item| write_entity(item, entity))
-        }
-        Object::Representation(representation) => {
-            item.element(start("premis:representation"), |item| write_representation(item, representation))
-        }
-        Object::File(file) => item.element(start("premis:file"), |item| write_file(item, file)),
-    }
-}
+/// What the schema tells the categories apart by.
+const CATEGORY: &str = "xsi:type";
 
-/// Starts an object: the schema tells the categories apart by `xsi:type`.
-fn start(category: &'static str) -> BytesStart<'static> {
-    let mut start = BytesStart::new("premis:object");
-    start.push_attribute(("xsi:type", category));
-    start
+pub(crate) fn write(item: &mut Item, object: &Object) -> Result<(), Error> {
+    let category = match object {
+        Object::IntellectualEntity(_) => "premis:intellectualEntity",
+        Object::Representation(_) => "premis:representation",
+        Object::File(_) => "premis:file",
+    };
+    item.element("premis:object", (CATEGORY, category), |item| match object {
+        Object::IntellectualEntity(entity) => write_entity(item, entity),
+        Object::Representation(representation) => write_representation(item, representation),
+        Object::File(file) => write_file(item, file),
+    })
 }
 
 fn write_entity(item: &mut Item, entity: &IntellectualEntity) -> Result<(), Error> {

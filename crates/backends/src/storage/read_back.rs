@@ -28,7 +28,7 @@ pub struct ReadBack {
 
 impl ReadBack {
     pub(super) fn new(file: File) -> io::Result<Self> {
-        let size_bytes = file.metadata()?.len();
+        let size_bytes = u64::try_from(rustix::fs::fstat(&file)?.st_size).unwrap_or(0);
         rustix::fs::fadvise(&file, 0, None, Advice::DontNeed)?;
         let mut back = Self { file, size_bytes, read_bytes: 0, asked_bytes: 0 };
         back.ask_ahead()?;
@@ -54,6 +54,9 @@ impl ReadBack {
 
 impl Read for ReadBack {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.read_bytes == self.size_bytes && self.size_bytes > 0 {
+            return Ok(0);
+        }
         self.ask_ahead()?;
         let got = self.file.read(buffer)?;
         self.read_bytes += got as u64;

@@ -33,8 +33,10 @@ pub struct Entry {
     pub signature: usize,
     /// What must be seen for each part of each sequence, if the filter can see it.
     pub literals: Vec<Vec<Option<LiteralId>>>,
-    /// All that must be seen.
+    /// All that must be seen in the first bytes.
     needs: Vec<LiteralId>,
+    /// All that must be seen besides for sequences at the end, when the first bytes are the whole file.
+    needs_of_whole: Vec<LiteralId>,
     /// The sequences, those that are cheap to compare first.
     order: Vec<usize>,
 }
@@ -76,13 +78,26 @@ impl Index {
     }
 
     fn entry(&mut self, format: usize, number: usize, signature: &Signature) -> Entry {
-        let mut entry = Entry { format, signature: number, literals: Vec::new(), needs: Vec::new(), order: Vec::new() };
+        let mut entry = Entry {
+            format,
+            signature: number,
+            literals: Vec::new(),
+            needs: Vec::new(),
+            needs_of_whole: Vec::new(),
+            order: Vec::new(),
+        };
         for sequence in &signature.sequences {
             let longest = sequence.parts.iter().map(SubSequence::span_max).max();
             self.span_max = self.span_max.max(longest.unwrap_or(0));
-            let literals: Vec<_> = sequence.parts.iter().map(|part| self.literal(sequence, part)).collect();
-            entry.needs.extend(literals.iter().flatten());
-            entry.literals.push(literals);
+            let literals: Vec<_> = sequence.parts.iter().map(|part| self.literal(part)).collect();
+            if sequence.is_backward() {
+                entry.needs_of_whole.extend(literals.iter().flatten());
+                // Chunks are searched for what is at the end from the end, and without the filter.
+                entry.literals.push(vec![None; literals.len()]);
+            } else {
+                entry.needs.extend(literals.iter().flatten());
+                entry.literals.push(literals);
+            }
         }
         entry.order = (0..signature.sequences.len()).collect();
         entry.order.sort_by_key(|place| cost(&signature.sequences[*place]));
@@ -90,9 +105,9 @@ impl Index {
     }
 
     /// Returns the literal that every match of a part has and that is the least common, when it may be far away.
-    fn literal(&mut self, sequence: &Sequence, part: &SubSequence) -> Option<LiteralId> {
+    fn literal(&mut self, part: &SubSequence) -> Option<LiteralId> {
         let offsets = part.offset_max.map_or(u64::MAX, |most| most - part.offset_min);
-        if sequence.is_backward() || offsets < FILTERED_OFFSETS_MIN {
+        if offsets < FILTERED_OFFSETS_MIN {
             return None;
         }
         let runs = part.required().flat_map(|pattern| pattern.runs()).map(|(_, run)| run);
@@ -116,7 +131,9 @@ impl Index {
         candidates.sort_unstable();
         candidates.dedup();
         let entries = candidates.iter().map(|id| &self.entries[*id as usize]);
-        let possible = entries.filter(|entry| has_all(&entry.needs, seen));
+        let is_whole = ends.head.len() as u64 == ends.size_bytes;
+        let possible =
+            entries.filter(|entry| has_all(&entry.needs, seen) && (!is_whole || has_all(&entry.needs_of_whole, seen)));
         possible.filter_map(|entry| entry.compare(formats, ends, work, places)).collect()
     }
 }
@@ -149,15 +166,28 @@ impl Entry {
     }
 }
 
-/// Ranks sequences by how many offsets there are to be tried.
-fn cost(sequence: &Sequence) -> u64 {
+/// Ranks sequences by how many offsets there are to be tried, then by how much is to be compared at each.
+fn cost(sequence: &Sequence) -> (u64, usize) {
     let offsets = |part: &SubSequence| part.offset_max.map_or(u64::MAX, |most| most - part.offset_min);
-    sequence.parts.iter().map(offsets).max().unwrap_or(0)
+    let fragments = |part: &SubSequence| part.left.len() + part.right.len();
+    (sequence.parts.iter().map(offsets).max().unwrap_or(0), sequence.parts.iter().map(fragments).sum())
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::Signatures;
+    use crate::{Limits, Recognizer, Signatures};
+
+    #[test]
+    fn what_stands_near_the_end_is_found_in_small_files_and_in_large_ones() {
+        for filler in [100, 200_000] {
+            let dots = vec![b'.'; filler];
+            let bytes = [b"II*\0", &dots[..], b"\x12\xC6\x01\0\x04\0\0\0\x01\x03\0\0", &dots[..50]].concat();
+            let mut recognizer = Recognizer::new(Signatures::official(), Limits::default());
+            recognizer.push(&bytes);
+            let found = recognizer.finish(None);
+            assert!(found.candidates.iter().any(|one| one.puid().as_str() == "fmt/438"), "{filler}");
+        }
+    }
 
     #[test]
     fn few_signatures_are_compared_with_every_file() {

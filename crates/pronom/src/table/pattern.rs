@@ -53,6 +53,8 @@ impl Piece {
 pub struct Pattern {
     pieces: Box<[Piece]>,
     length: usize,
+    /// The longest run of plain bytes: its piece, and its distance from the first byte.
+    longest: Option<(usize, usize)>,
 }
 
 impl Pattern {
@@ -67,16 +69,24 @@ impl Pattern {
                 (_, piece) => joined.push(piece),
             }
         }
-        let length = joined.iter().map(Piece::length).sum();
-        Self { pieces: joined.into(), length }
+        Self::of(joined.into())
     }
 
     /// Makes a pattern of plain bytes.
     #[must_use]
     pub fn plain(bytes: Vec<u8>) -> Self {
-        let length = bytes.len();
-        let pieces = if length > 0 { [Piece::Bytes(bytes.into())].into() } else { Box::default() };
-        Self { pieces, length }
+        Self::of(if bytes.is_empty() { Box::default() } else { [Piece::Bytes(bytes.into())].into() })
+    }
+
+    fn of(pieces: Box<[Piece]>) -> Self {
+        let (mut length, mut longest, mut longest_bytes) = (0, None, 0);
+        for (number, piece) in pieces.iter().enumerate() {
+            if matches!(piece, Piece::Bytes(bytes) if bytes.len() > longest_bytes) {
+                (longest, longest_bytes) = (Some((number, length)), piece.length());
+            }
+            length += piece.length();
+        }
+        Self { pieces, length, longest }
     }
 
     /// Returns the parts, from the first byte to the last.
@@ -127,7 +137,11 @@ impl Pattern {
     /// Returns the longest run of plain bytes, the first of several, with its distance from the first byte.
     #[must_use]
     pub fn longest_run(&self) -> Option<(usize, &[u8])> {
-        self.runs().reduce(|longest, run| if run.1.len() > longest.1.len() { run } else { longest })
+        let (number, distance) = self.longest?;
+        match self.pieces.get(number) {
+            Some(Piece::Bytes(bytes)) => Some((distance, bytes)),
+            _ => None,
+        }
     }
 
     /// Returns bytes that match; `filler` stands where any byte would do.

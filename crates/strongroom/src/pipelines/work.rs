@@ -6,6 +6,7 @@ use std::sync::Arc;
 use backends::database::DatabaseError;
 use model::{Claim, ItemState, StepError};
 
+use super::ingest::Remembered;
 use super::{Context, Meter, Signal};
 
 /// One claimed item with everything that its steps need. Cheap to clone.
@@ -21,6 +22,8 @@ pub struct Work {
     pub meter: Arc<Meter>,
     /// What may tell the step to stop.
     pub signal: Signal,
+    /// What gather has read, as long as this process has it in its memory.
+    pub remembered: Remembered,
 }
 
 impl Work {

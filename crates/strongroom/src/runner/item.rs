@@ -53,7 +53,7 @@ pub async fn run_item(
     let clock = context.clock.clone();
     let _beating = Heartbeat::start(context.database.clone(), claim.clone(), clock, settings, signal.clone());
     let mut running = Running {
-        work: Work { context: context.clone(), claim, state, meter, signal },
+        work: Work { context: context.clone(), claim, state, meter, signal, remembered: ingest::Remembered::default() },
         stage: Stage::Receive,
         settings,
     };

@@ -57,6 +57,8 @@ pub struct Checks {
     pub against: Against,
     /// Threads that hash one large bag.
     pub threads: usize,
+    /// Threads that hash one small bag: of several, one has a thread each.
+    pub threads_for_small: usize,
     /// Held while a large bag is checked: several at once would take memory without end and gain no time.
     pub large: Mutex<()>,
 }
@@ -69,7 +71,7 @@ impl Checks {
     pub fn check(&self, path: &Path, watch: &Watch) -> anyhow::Result<Checked> {
         let package = Package::open(path)?;
         if !package::is_large(&package) {
-            return self.check_with(&package, 1, watch);
+            return self.check_with(&package, self.threads_for_small, watch);
         }
         // A panic elsewhere ends the program by itself.
         let _alone = self.large.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -85,7 +85,12 @@ impl Validate {
     /// Checks all bags, several at once; the exit is that of the worst.
     pub fn run(self) -> anyhow::Result<Exit> {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let checks = Checks { against: Against::named(self.profile.as_deref())?, threads, large: Mutex::new(()) };
+        let checks = Checks {
+            against: Against::named(self.profile.as_deref())?,
+            threads,
+            threads_for_small: if self.paths.len() == 1 { threads } else { 1 },
+            large: Mutex::new(()),
+        };
         let watch = Watch::begin("validating", bytes_of(&self.paths));
         let order = InOrder::new(|text: String| {
             if !text.is_empty() {

@@ -24,8 +24,10 @@ use super::{members, plain_folder};
 
 /// Rows that are written in one transaction.
 const BATCH_ROWS: usize = 5_000;
-/// Rows that may wait to be written; past this the reading waits for the database.
-const QUEUE_ROWS: usize = 20_000;
+/// Rows that are handed to the writer at once: to wake it for each would cost more than to write it.
+const SENT_ROWS: usize = 1_000;
+/// So many rows each may wait to be written; past this the reading waits for the database.
+const QUEUE_SENDINGS: usize = 20;
 
 /// Reads the deposit, digests every member, and keeps its tag files and manifests.
 ///
@@ -55,6 +57,9 @@ fn read(work: &Work) -> Result<Answer, StepError> {
     state.manifests = manifests(&gathered.members, &extra);
     state.top_folder = gathered.top_folder;
     state.package_findings = gathered.findings;
+    if extra.is_empty() {
+        work.remembered.put(gathered.members);
+    }
     Ok(Answer::done(state))
 }
 
@@ -69,7 +74,7 @@ fn known<'a>(work: &'a Work, layout: &Layout) -> Result<Known<'a>, StepError> {
 
 /// Reads the package while another thread writes the rows.
 fn listen(work: &Work, layout: &Layout, known: &Known<'_>) -> Result<Gathered, StepError> {
-    let (rows, waiting) = sync_channel(QUEUE_ROWS);
+    let (rows, waiting) = sync_channel(QUEUE_SENDINGS);
     let staging = work.staging();
     let handle = tokio::runtime::Handle::current();
     std::thread::scope(|scope| {
@@ -78,7 +83,8 @@ fn listen(work: &Work, layout: &Layout, known: &Known<'_>) -> Result<Gathered, S
             write_rows(work, &waiting)
         });
         let formats = Passing::new(work.context.signatures);
-        let listener = Listener { work, staging: &staging, known, formats, rows: Mutex::new(Some(rows)) };
+        let rows = Mutex::new(Outgoing { batch: Vec::new(), writer: rows });
+        let listener = Listener { work, staging: &staging, known, formats, rows };
         let limits = Limits { threads: work.context.limits.threads, buffer_bytes: work.context.limits.buffer_bytes };
         let options = GatherOptions {
             algorithms: Algorithms::from(Algorithm::Sha256),
@@ -86,7 +92,7 @@ fn listen(work: &Work, layout: &Layout, known: &Known<'_>) -> Result<Gathered, S
             hashing: limits,
         };
         let gathered = bagit::gather(layout.package(), &options, &listener);
-        drop(listener);
+        listener.end();
         let written = writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         work.signal.check()?;
         written?;
@@ -98,11 +104,11 @@ fn listen(work: &Work, layout: &Layout, known: &Known<'_>) -> Result<Gathered, S
 }
 
 /// Writes rows in batches until the reading has ended.
-fn write_rows(work: &Work, waiting: &Receiver<NewGathered>) -> Result<(), StepError> {
+fn write_rows(work: &Work, waiting: &Receiver<Vec<NewGathered>>) -> Result<(), StepError> {
     let mut batch = Vec::with_capacity(BATCH_ROWS);
-    while let Ok(row) = waiting.recv() {
-        batch.push(row);
-        if batch.len() == BATCH_ROWS {
+    while let Ok(mut rows) = waiting.recv() {
+        batch.append(&mut rows);
+        if batch.len() >= BATCH_ROWS {
             work.ask(work.context.database.add_gathered(&work.claim, &batch))?;
             batch.clear();
         }
@@ -126,7 +132,32 @@ struct Listener<'a> {
     staging: &'a Path,
     known: &'a Known<'a>,
     formats: Passing,
-    rows: Mutex<Option<SyncSender<NewGathered>>>,
+    rows: Mutex<Outgoing>,
+}
+
+/// Rows on their way to the writer.
+struct Outgoing {
+    batch: Vec<NewGathered>,
+    writer: SyncSender<Vec<NewGathered>>,
+}
+
+impl Outgoing {
+    /// Takes a row; false when the writer has given up.
+    fn push(&mut self, row: NewGathered) -> bool {
+        self.batch.push(row);
+        self.batch.len() < SENT_ROWS || self.send()
+    }
+
+    fn send(&mut self) -> bool {
+        self.writer.send(std::mem::take(&mut self.batch)).is_ok()
+    }
+}
+
+impl Listener<'_> {
+    /// Hands on the last rows. A writer that has given up says why itself.
+    fn end(self) {
+        self.rows.into_inner().unwrap_or_else(PoisonError::into_inner).send();
+    }
 }
 
 impl Observer for Listener<'_> {
@@ -156,8 +187,7 @@ impl Observer for Listener<'_> {
             let (format, is_provisional) = self.formats.finish(index, member.path);
             (new.file.format, new.file.has_provisional_format) = (Some(format), is_provisional);
         }
-        let sender = self.rows.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let is_sent = sender.is_some_and(|rows| rows.send(new).is_ok());
+        let is_sent = self.rows.lock().unwrap_or_else(PoisonError::into_inner).push(new);
         if is_sent && !self.work.signal.is_raised() { Control::Continue } else { Control::Stop }
     }
 
@@ -192,7 +222,7 @@ pub fn row(place: u32, member: &Member<'_>, digests: &Digests) -> NewGathered {
 }
 
 /// Manifests are made anew when the bag is given back; they are about a package, not about the object.
-fn is_of_object(class: PathClass<'_>) -> bool {
+pub fn is_of_object(class: PathClass<'_>) -> bool {
     matches!(class, PathClass::Payload | PathClass::Tag)
 }
 

@@ -59,6 +59,14 @@ impl<T> Iterator for Paged<'_, T> {
 /// Returns where all members that belong to the object are, in the order of their paths. Call within
 /// [`Work::blocking`]; the rows may then be read on any thread.
 pub fn by_path(work: &Work) -> Paged<'_, PlacedFile> {
+    if let Some(remembered) = work.remembered.get() {
+        let mut from = 0;
+        return Paged::new(move || {
+            let page = remembered.placed(from, PAGE_ROWS as usize);
+            from += page.len();
+            Ok(page)
+        });
+    }
     let runtime = tokio::runtime::Handle::current();
     let mut after: Option<String> = None;
     Paged::new(move || {

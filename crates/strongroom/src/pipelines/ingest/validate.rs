@@ -23,19 +23,26 @@ pub async fn validate(work: &Work) -> Result<Answer, StepError> {
 fn check(work: &Work) -> Result<Answer, StepError> {
     let staging = work.staging();
     let kept = KeptInStaging(&staging);
-    let mut members = members::load(work)?;
-    prove_kept(&members, &kept)?;
+    let (remembered, loaded);
+    let members = match work.remembered.get() {
+        Some(gathered) => {
+            remembered = gathered;
+            &remembered.members
+        }
+        None => {
+            loaded = load(work)?;
+            &loaded
+        }
+    };
+    prove_kept(members, &kept)?;
     let chosen = profile::choose(work, &kept)?;
-    if work.state.has_payload_folder {
-        members.mark_payload_folder();
-    }
     let layout = Layout::open(work).map_err(StepError::retry)?;
     let mut found = work.state.package_findings.clone();
     if let Chosen::Unreadable { name, because } = &chosen {
         found.push(rules::PROFILE_UNKNOWN.finding().at(name.clone()).seen(because.clone()));
     }
     let bag = Bag {
-        members: &members,
+        members,
         kept: &kept,
         serialization: layout.package().serialization(),
         top_folder: work.state.top_folder.as_deref(),
@@ -46,6 +53,15 @@ fn check(work: &Work) -> Result<Answer, StepError> {
     let report = bagit::validate(&bag).map_err(StepError::retry)?;
     work.meter.add_files(members.len() as u64);
     if report.is_valid() { Ok(accept(work, report, &chosen)) } else { Ok(Answer::Reject(Box::new(report.findings))) }
+}
+
+/// Returns the members out of their rows: another process has gathered them, or there are too many to be remembered.
+fn load(work: &Work) -> Result<Members, StepError> {
+    let mut members = members::load(work)?;
+    if work.state.has_payload_folder {
+        members.mark_payload_folder();
+    }
+    Ok(members)
 }
 
 /// Makes sure that the kept files are what was gathered. Staging is not synchronised to its disk: after a power cut a
