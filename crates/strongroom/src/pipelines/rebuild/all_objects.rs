@@ -9,12 +9,13 @@ use model::{ItemId, StoreId};
 use serde::Serialize;
 
 use super::super::{Clock, Meter, Signal};
+use super::ahead::each_ahead;
 use super::error::RebuildError;
 use super::fault::{Fault, LeftOut};
 use super::item_numbers::last_of;
 use super::object::{Taken, Taking};
 use super::rules;
-use super::walk::{Found, Objects};
+use super::walk::Found;
 
 /// What to rebuild from, and what is known besides.
 pub struct Request {
@@ -62,35 +63,52 @@ pub fn rebuild(request: &Request, path: &Path, told: &mut dyn FnMut(LeftOut)) ->
     let mut draft = ask(RegistryDraft::begin(path))?;
     let mut rebuilt = Rebuilt::default();
     let mut last_item = request.last_item.max(last_of(request.store.drafts()?.into_iter()));
-    for found in Objects::new(request.store.ocfl_root()?) {
-        if request.signal.is_raised() {
-            return Err(RebuildError::Stopped);
+    each_ahead(&request.store, |objects| {
+        for found in objects {
+            last_item = last_item.max(enter(request, &id, found?, &mut draft, &mut rebuilt, told)?);
         }
-        let (object_path, outcome) = match found? {
-            Found::Stray(path) => (path, Err(Fault::Object(Box::new(rules::NO_OBJECT.finding())))),
-            Found::Object(path) => {
-                let outcome = take(request, &id, &path, &mut draft);
-                (path, outcome)
-            }
-        };
-        match outcome {
-            Ok(taken) => {
-                rebuilt.add(&taken);
-                last_item = last_item.max(taken.last_item);
-            }
-            Err(Fault::All(error)) => return Err(error),
-            Err(Fault::Object(finding)) => {
-                // A store that has just gone away looks like one in which every document is missing.
-                request.store.ocfl_root()?;
-                rebuilt.left_out += 1;
-                told(LeftOut { object_path, finding: *finding });
-            }
-        }
-        request.meter.add_files(1);
-        request.meter.expect(rebuilt.objects + rebuilt.left_out, 0);
-    }
+        Ok::<_, RebuildError>(())
+    })??;
     ask(draft.finish(&id, request.clock.now(), ItemId(last_item)))?;
     Ok(rebuilt)
+}
+
+/// Enters one object, or tells why it is left out; returns the highest number of a work item that it names.
+fn enter(
+    request: &Request,
+    id: &StoreId,
+    found: Found,
+    draft: &mut RegistryDraft,
+    rebuilt: &mut Rebuilt,
+    told: &mut dyn FnMut(LeftOut),
+) -> Result<i64, RebuildError> {
+    if request.signal.is_raised() {
+        return Err(RebuildError::Stopped);
+    }
+    let (object_path, outcome) = match found {
+        Found::Stray(path) => (path, Err(Fault::Object(Box::new(rules::NO_OBJECT.finding())))),
+        Found::Object(path) => {
+            let outcome = take(request, id, &path, draft);
+            (path, outcome)
+        }
+    };
+    let mut last_item = 0;
+    match outcome {
+        Ok(taken) => {
+            rebuilt.add(&taken);
+            last_item = taken.last_item;
+        }
+        Err(Fault::All(error)) => return Err(error),
+        Err(Fault::Object(finding)) => {
+            // A store that has just gone away looks like one in which every document is missing.
+            request.store.ocfl_root()?;
+            rebuilt.left_out += 1;
+            told(LeftOut { object_path, finding: *finding });
+        }
+    }
+    request.meter.add_files(1);
+    request.meter.expect(rebuilt.objects + rebuilt.left_out, 0);
+    Ok(last_item)
 }
 
 fn take(request: &Request, store: &StoreId, path: &str, draft: &mut RegistryDraft) -> Result<Taken, Fault> {
