@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_that_changed_after_it_was_settled_is_seen() {
+    fn a_byte_that_is_not_as_it_was_written_is_seen() {
         let mut file = tempfile::tempfile().unwrap();
         let proving = Proving::begin(file.try_clone().unwrap()).unwrap();
         file.write_all(b"written").unwrap();
