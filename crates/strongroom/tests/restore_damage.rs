@@ -80,6 +80,27 @@ fn a_flipped_byte_is_passed_over_for_another_replica() {
 }
 
 #[test]
+fn damage_among_many_files_is_passed_over_wherever_it_lies() {
+    let files: Vec<_> = (0..400).map(|n| (format!("f{n:03}.txt"), format!("letter {n}; ").repeat(n * 8))).collect();
+    let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_bytes())).collect();
+    let stored = stored(&files);
+    flip(&stored.installation.content("first", files[40].1), 3);
+    fs::remove_file(stored.installation.content("second", files[150].1)).unwrap();
+    flip(&stored.installation.content("first", files[390].1), 3);
+
+    let report = stored.installation.restore(&[LETTERS, "--to", "out.tar"]);
+
+    let tar = stored.installation.folder.path().join("out.tar");
+    assert_eq!(payload_of(&given_back::files_of(&tar)), folder_of(&stored.folder));
+    stored.installation.assert_valid(&tar);
+    let damaged = |n: usize| (&report["damage"][n]["store"], &report["damage"][n]["path"]);
+    assert_eq!(damaged(0), (&"first".into(), &"data/f040.txt".into()), "{report}");
+    assert_eq!(damaged(1), (&"second".into(), &"data/f150.txt".into()), "{report}");
+    assert_eq!(damaged(2), (&"first".into(), &"data/f390.txt".into()), "{report}");
+    assert_eq!(report["damage_count"], 3);
+}
+
+#[test]
 fn a_file_cut_short_is_passed_over_for_another_replica() {
     let stored = small();
     fs::write(stored.installation.content("first", b"the third letter"), "the th").unwrap();

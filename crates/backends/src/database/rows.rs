@@ -179,8 +179,7 @@ pub(super) fn file_version(row: &SqliteRow) -> Result<FileVersion, DatabaseError
     let mut digests = Vec::new();
     for algorithm in ["md5", "sha1", "sha256", "sha512"] {
         if let Some(bytes) = get::<Option<Vec<u8>>>(row, algorithm)? {
-            let hex = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            digests.push((algorithm.to_owned(), hex));
+            digests.push((algorithm.to_owned(), hex(&bytes)));
         }
     }
     let others = get::<Option<String>>(row, "other_digests")?.unwrap_or_default();
@@ -200,6 +199,11 @@ pub(super) fn file_version(row: &SqliteRow) -> Result<FileVersion, DatabaseError
         format: file_format(row)?.ok_or_else(|| damaged("a file without a format"))?,
         digests,
     })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or_default();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 pub(super) fn replica(row: &SqliteRow) -> Result<Replica, DatabaseError> {

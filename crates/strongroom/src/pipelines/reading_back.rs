@@ -1,17 +1,24 @@
 //! Files read back from a store's disk, many at once, and compared with what they should be.
 
 use std::io::{self, Read};
+use std::iter::Flatten;
+use std::sync::mpsc::{IntoIter, sync_channel};
 use std::sync::{Mutex, PoisonError};
 
-use backends::storage::{ReadBack, ReadBackAhead, StorageError};
+use backends::storage::{ReadBack, StorageError};
 use digests::{Algorithm, Algorithms, Control, Digest, Digests, Job, Limits, Watch, hash_many};
 use model::{Damage, StepError};
 
 use super::context::storage;
 use super::{Context, Meter, Signal};
 
-/// Files opened ahead of the one that is read, so that the disk has many reads to do at once.
-const FILES_AHEAD: usize = 64;
+const SHA256: Algorithms = Algorithms::NONE.with(Algorithm::Sha256);
+/// Files that are opened between two looks at the list.
+const BATCH_FILES: usize = 16;
+/// Batches that wait to be read; each thread that opens has one more in hand.
+const BATCHES_WAITING: usize = 2;
+/// Threads that open files.
+const OPENERS_MAX: usize = 4;
 
 /// A file that is not what it should be.
 #[derive(Debug, Clone)]
@@ -49,14 +56,16 @@ impl<'a> ReadingBack<'a> {
         open: impl Fn(&str) -> Result<ReadBack, StorageError> + Sync,
         files: impl Iterator<Item = (String, Digest)> + Send,
     ) -> Result<Vec<Wrong>, StepError> {
-        let opened = files.map(|(path, expected)| {
-            let back = open(&path);
-            let size_hint = back.as_ref().map_or(0, ReadBack::size_bytes);
-            Job { key: (path, expected), reader: Back(Some(back)), size_hint }
-        });
         let prover = Prover { reading: self, wrong: Mutex::default(), failure: Mutex::default() };
-        let sha256 = Algorithms::from(Algorithm::Sha256);
-        hash_many(sha256, ReadBackAhead::new(opened, FILES_AHEAD), self.limits, &prover);
+        let opening = Opening { files: Mutex::new(files.fuse()), open };
+        let first = opening.next_batch();
+        if first.len() < BATCH_FILES {
+            hash_many(SHA256, first.into_iter(), self.limits, &prover);
+        } else {
+            opening.ahead(self.limits.threads, |others| {
+                hash_many(SHA256, first.into_iter().chain(others), self.limits, &prover);
+            });
+        }
         self.signal.check()?;
         match prover.failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
             Some(error) => Err(error),
@@ -64,6 +73,51 @@ impl<'a> ReadingBack<'a> {
         }
     }
 }
+
+/// Files that are opened ahead of those that are read, so that the disk has many reads to do at once: on threads of their
+/// own, since a name that the kernel has not cached is waited for.
+struct Opening<I, O> {
+    files: Mutex<I>,
+    open: O,
+}
+
+impl<I, O> Opening<I, O>
+where
+    I: Iterator<Item = (String, Digest)> + Send,
+    O: Fn(&str) -> Result<ReadBack, StorageError> + Sync,
+{
+    /// Has threads open all files that are left, and hands them over as they come, in no order.
+    fn ahead(&self, threads: usize, take: impl FnOnce(Flatten<IntoIter<Vec<Opened>>>)) {
+        std::thread::scope(|scope| {
+            let (give, opened) = sync_channel(BATCHES_WAITING);
+            for _ in 0..threads.clamp(1, OPENERS_MAX) {
+                let give = give.clone();
+                scope.spawn(move || {
+                    let batches = std::iter::repeat_with(|| self.next_batch()).take_while(|batch| !batch.is_empty());
+                    // Nobody takes them any more when the work was stopped.
+                    batches.map_while(|batch| give.send(batch).ok()).for_each(drop);
+                });
+            }
+            drop(give);
+            take(opened.into_iter().flatten());
+        });
+    }
+
+    /// Opens the next few files; none when all are.
+    fn next_batch(&self) -> Vec<Opened> {
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let batch: Vec<_> = files.by_ref().take(BATCH_FILES).collect();
+        drop(files);
+        let opened = batch.into_iter().map(|(path, expected)| {
+            let back = (self.open)(&path);
+            let size_hint = back.as_ref().map_or(0, ReadBack::size_bytes);
+            Job { key: (path, expected), reader: Back(Some(back)), size_hint }
+        });
+        opened.collect()
+    }
+}
+
+type Opened = Job<(String, Digest), Back>;
 
 /// A file being read back, or why it could not be opened.
 struct Back(Option<Result<ReadBack, StorageError>>);

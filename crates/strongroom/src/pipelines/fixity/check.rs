@@ -9,6 +9,7 @@ use digests::{Algorithm, Digest};
 use jiff::{SignedDuration, Timestamp};
 use model::{CheckCursor, Damage, HeldReplica, StepError};
 use ocfl::{INVENTORY_FILE, Inventory};
+use tokio::runtime::Handle;
 
 use super::super::context::storage;
 use super::super::reading_back::{ReadingBack, Wrong};
@@ -79,11 +80,13 @@ pub fn check(
         Err(StepError::Interrupted) => return Err(StepError::Interrupted),
         Err(error) => return Ok(Checked::Damaged { repaired: 0, left: vec![error.to_string()] }),
     };
-    found::note(context, claim, &contents::unlisted(context, replica, &inventory)?)?;
-    let begun_at = match store.object(&replica.object_path).map_err(storage)? {
-        Some(_) => checking.contents(&store, &inventory, begun_at)?,
-        None => begun_at,
-    };
+    let begun_at = beside(
+        || found::note(context, claim, &contents::unlisted(context, replica, &inventory)?),
+        || match store.object(&replica.object_path).map_err(storage)? {
+            Some(_) => checking.contents(&store, &inventory, begun_at),
+            None => Ok(begun_at),
+        },
+    )?;
     let repairs = repair::open_incidents(context, claim, &documents, &inventory, terms, &checking.reading)?;
     if repairs.left.is_empty() {
         return Ok(Checked::Proven { begun_at, repaired: repairs.repaired });
@@ -104,6 +107,22 @@ fn behind(context: &Context, replica: &HeldReplica) -> Result<Option<String>, St
         )
     };
     Ok((head > replica.head).then(because))
+}
+
+/// Does both, the first on a thread of its own: it asks the registry while the second waits for the disk.
+fn beside<T>(
+    first: impl FnOnce() -> Result<(), StepError> + Send,
+    second: impl FnOnce() -> Result<T, StepError>,
+) -> Result<T, StepError> {
+    let runtime = Handle::current();
+    std::thread::scope(|scope| {
+        let first = scope.spawn(move || {
+            let _entered = runtime.enter();
+            first()
+        });
+        let second = second();
+        first.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)).and(second)
+    })
 }
 
 /// The damage that the whole object is not there.

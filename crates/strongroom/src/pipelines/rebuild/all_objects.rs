@@ -5,17 +5,18 @@ use std::sync::Arc;
 
 use backends::database::{DatabaseError, RegistryDraft};
 use backends::storage::FolderStore;
-use model::{ItemId, StoreId};
+use model::{ItemId, ObjectId, StoreId};
 use serde::Serialize;
 
 use super::super::stores::chronicle;
 use super::super::{Clock, Meter, Signal};
+use super::ahead::each_ahead;
 use super::error::RebuildError;
 use super::fault::{Fault, LeftOut};
 use super::item_numbers::last_of;
 use super::object::{Taken, Taking};
 use super::rules;
-use super::walk::{Found, Objects};
+use super::walk::Found;
 
 /// What to rebuild from, and what is known besides.
 pub struct Request {
@@ -59,44 +60,71 @@ pub fn ask<T>(query: impl Future<Output = Result<T, DatabaseError>>) -> Result<T
 /// # Errors
 /// The store went away, the database cannot be written, or the work was to stop.
 pub fn rebuild(request: &Request, path: &Path, told: &mut dyn FnMut(LeftOut)) -> Result<Rebuilt, RebuildError> {
-    let id = StoreId(request.store.id().to_owned());
-    let mut draft = ask(RegistryDraft::begin(path))?;
-    let mut rebuilt = Rebuilt::default();
-    // Objects that came into the store after their deposit.
-    let mut not_told = Vec::new();
-    let mut last_item = request.last_item.max(last_of(request.store.drafts()?.into_iter()));
-    for found in Objects::new(request.store.ocfl_root()?) {
+    let mut entering = Entering {
+        request,
+        id: StoreId(request.store.id().to_owned()),
+        draft: ask(RegistryDraft::begin(path))?,
+        rebuilt: Rebuilt::default(),
+        not_told: Vec::new(),
+        last_item: request.last_item.max(last_of(request.store.drafts()?.into_iter())),
+    };
+    each_ahead(&request.store, |objects| {
+        for found in objects {
+            entering.enter(found?, told)?;
+        }
+        Ok::<_, RebuildError>(())
+    })??;
+    let Entering { id, mut draft, mut rebuilt, not_told, last_item, .. } = entering;
+    rebuilt.left_out += chronicle(request, &mut draft, told)?;
+    ask(draft.settle_replicas(&id, &not_told))?;
+    ask(draft.finish(&id, request.clock.now(), ItemId(last_item)))?;
+    Ok(rebuilt)
+}
+
+/// A registry into which one object after the other is entered.
+struct Entering<'a> {
+    request: &'a Request,
+    id: StoreId,
+    draft: RegistryDraft,
+    rebuilt: Rebuilt,
+    /// Objects that came into the store after their deposit.
+    not_told: Vec<(ObjectId, String)>,
+    /// The highest number of a work item that anything names.
+    last_item: i64,
+}
+
+impl Entering<'_> {
+    /// Enters one object, or tells why it is left out.
+    fn enter(&mut self, found: Found, told: &mut dyn FnMut(LeftOut)) -> Result<(), RebuildError> {
+        let request = self.request;
         if request.signal.is_raised() {
             return Err(RebuildError::Stopped);
         }
-        let (object_path, outcome) = match found? {
+        let (object_path, outcome) = match found {
             Found::Stray(path) => (path, Err(Fault::Object(Box::new(rules::NO_OBJECT.finding())))),
             Found::Object(path) => {
-                let outcome = take(request, &id, &path, &mut draft);
+                let outcome = take(request, &self.id, &path, &mut self.draft);
                 (path, outcome)
             }
         };
         match outcome {
             Ok(taken) => {
-                rebuilt.add(&taken);
-                not_told.extend(taken.not_told.map(|object| (object, object_path.clone())));
-                last_item = last_item.max(taken.last_item);
+                self.rebuilt.add(&taken);
+                self.not_told.extend(taken.not_told.map(|object| (object, object_path)));
+                self.last_item = self.last_item.max(taken.last_item);
             }
             Err(Fault::All(error)) => return Err(error),
             Err(Fault::Object(finding)) => {
                 // A store that has just gone away looks like one in which every document is missing.
                 request.store.ocfl_root()?;
-                rebuilt.left_out += 1;
+                self.rebuilt.left_out += 1;
                 told(LeftOut { object_path, finding: *finding });
             }
         }
         request.meter.add_files(1);
-        request.meter.expect(rebuilt.objects + rebuilt.left_out, 0);
+        request.meter.expect(self.rebuilt.objects + self.rebuilt.left_out, 0);
+        Ok(())
     }
-    rebuilt.left_out += chronicle(request, &mut draft, told)?;
-    ask(draft.settle_replicas(&id, &not_told))?;
-    ask(draft.finish(&id, request.clock.now(), ItemId(last_item)))?;
-    Ok(rebuilt)
 }
 
 /// Takes up what jobs changed after the deposits; returns how much of it cannot be believed.

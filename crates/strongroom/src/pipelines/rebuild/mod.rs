@@ -6,6 +6,7 @@
 //! Safe to repeat because the registry is made under a hidden name and takes its own when it is whole, and never the
 //! place of one that holds anything.
 
+mod ahead;
 mod all_objects;
 mod documents;
 mod error;

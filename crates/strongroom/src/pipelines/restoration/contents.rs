@@ -4,6 +4,7 @@ use backends::database::{Database, DatabaseError, FileFilter};
 use digests::{Algorithm, Digest, Digests};
 use model::{FileVersion, Object};
 use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 
 use super::super::Signal;
 use super::RestorationError;
@@ -52,14 +53,23 @@ impl Contents<'_> {
         &self,
         mut function: impl FnMut(Vec<FileVersion>) -> Result<(), RestorationError>,
     ) -> Result<(), RestorationError> {
-        let mut filter = FileFilter { version: Some(self.version), most: PAGE_ROWS, ..FileFilter::default() };
+        let mut coming = self.begin_page(None);
         loop {
             self.check_signal()?;
-            let page = self.ask(self.database.files(self.object.id, &filter))?;
+            let page = Handle::current()
+                .block_on(coming)
+                .map_err(|error| RestorationError::Registry(format!("a page of files was not read: {error}")))??;
             let Some(last) = page.last() else { return Ok(()) };
-            filter.after = Some(last.path.clone());
+            coming = self.begin_page(Some(last.path.clone()));
             function(page)?;
         }
+    }
+
+    /// Has the next page read while the one before is worked on.
+    fn begin_page(&self, after: Option<String>) -> JoinHandle<Result<Vec<FileVersion>, DatabaseError>> {
+        let filter = FileFilter { version: Some(self.version), most: PAGE_ROWS, after, ..FileFilter::default() };
+        let (database, object) = (self.database.clone(), self.object.id);
+        Handle::current().spawn(async move { database.files(object, &filter).await })
     }
 
     fn check_signal(&self) -> Result<(), RestorationError> {

@@ -8,11 +8,13 @@
 mod ahead;
 mod bag_info;
 mod contents;
+mod digesting;
 mod error;
 mod events;
 mod faults;
 mod output;
 mod premis_document;
+mod proving;
 mod publish;
 mod replica;
 mod replicas;

@@ -16,6 +16,8 @@ use rustix::fs::{Advice, CWD, OFlags, RenameFlags};
 use rustix::io::Errno;
 
 use super::RestorationError;
+use super::output::Written;
+use super::proving::Proving;
 use super::replica::{digest_of, sha256_of};
 
 /// The beginning of hidden names.
@@ -113,15 +115,15 @@ impl Hidden {
         self.handle.try_clone().map_err(self.writing())
     }
 
-    /// Makes the file durable, reads it back from the disk, and gives it its name when it is as it was written.
+    /// Makes the file durable, reads the rest of it back from the disk, and gives it its name when it is as it was written.
     ///
     /// # Errors
     /// It cannot be written, was read back with other bytes, or something has its name by now.
-    pub fn publish_file(self, digest: Digest, modified_at: i64, existing: Existing) -> Result<(), RestorationError> {
+    pub fn publish_file(self, written: Written, modified_at: i64, existing: Existing) -> Result<(), RestorationError> {
         self.handle.set_modified(time_of(modified_at)).map_err(self.writing())?;
         self.handle.sync_all().map_err(self.writing())?;
-        let seen = read_back(&self.hidden).map_err(self.writing())?;
-        if seen != digest {
+        let seen = written.proving.map_or_else(|| read_back(&self.hidden), Proving::end).map_err(self.writing())?;
+        if Some(seen) != written.digest {
             return Err(RestorationError::ReadBack(self.target.clone()));
         }
         self.publish(existing)

@@ -11,7 +11,8 @@ use ocfl::{INVENTORY_FILE, Inventory};
 
 use super::super::StorePlaces;
 
-const SHA256: Algorithms = Algorithms::NONE.with(Algorithm::Sha256);
+/// The algorithm that every byte is held against.
+pub(super) const SHA256: Algorithms = Algorithms::NONE.with(Algorithm::Sha256);
 /// Bytes of a sidecar that are read; a digest and a name are far shorter.
 const SIDECAR_BYTES_MAX: u64 = 4096;
 

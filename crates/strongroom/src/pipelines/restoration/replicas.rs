@@ -29,11 +29,11 @@ use model::{FileVersion, Replica as Held, StoreId};
 
 use super::super::{Meter, Signal, StorePlaces};
 use super::RestorationError;
-use super::ahead::{Ahead, Asked, FILES_AHEAD};
+use super::ahead::{Ahead, Asked, read_now};
 use super::contents::sha256;
 use super::faults::{Fault, Faults};
 use super::output::Output;
-use super::replica::{Known, Opened, Replica, Wrong, begun, ended, fill, sha256_of};
+use super::replica::{Known, Opened, Replica, Wrong, begun, ended, fill};
 use super::stretch::Stretch;
 
 /// Bytes that are held in memory at once: a whole file, or a stretch of a longer one.
@@ -123,10 +123,19 @@ impl<'a> Replicas<'a> {
         files: &[FileVersion],
         mut give: impl FnMut(&mut Self, &FileVersion) -> Result<(), RestorationError>,
     ) -> Result<(), RestorationError> {
+        // What is wrong with those that cannot be opened is told when the first file is not found in them.
+        let first = files.first().map(|file| self.order(file.version)).unwrap_or_default();
+        for index in first {
+            if self.open(index).is_ok() {
+                break;
+            }
+        }
         for (place, file) in files.iter().enumerate() {
-            let coming = &files[place..files.len().min(place + FILES_AHEAD)];
-            for file in &coming[self.ahead.len().min(coming.len())..] {
-                let asked = self.ask(file);
+            for coming in &files[place + self.ahead.len()..] {
+                if self.ahead.len() > 0 && !self.ahead.has_room() {
+                    break;
+                }
+                let asked = self.ask(coming);
                 self.ahead.push(asked);
             }
             self.ahead.turn();
@@ -137,8 +146,9 @@ impl<'a> Replicas<'a> {
 
     /// Opens a small file where it will be read if all is well.
     fn ask(&mut self, file: &FileVersion) -> Option<Asked> {
-        let index = *self.order(file.version).first()?;
-        if file.size_bytes > WHOLE_BYTES_MAX || !matches!(self.replicas[index].opened, Opened::Open { .. }) {
+        let is_open = |index: &usize| matches!(self.replicas[*index].opened, Opened::Open { .. });
+        let index = self.order(file.version).into_iter().find(is_open)?;
+        if file.size_bytes > WHOLE_BYTES_MAX {
             return None;
         }
         let (reader, place) = self.replicas[index].open_back(sha256(file).ok()?, file.size_bytes).ok()?;
@@ -239,19 +249,25 @@ impl<'a> Replicas<'a> {
     }
 
     fn whole_from(&mut self, index: usize, file: &FileVersion, digest: Digest) -> Result<Vec<u8>, Wrong> {
-        let (mut reader, place) = match self.ahead.take(index) {
-            Some(asked) => asked,
-            None => self.replicas[index].open_back(digest, file.size_bytes)?,
+        let read = match self.ahead.take(index) {
+            Some(read) => read,
+            None => {
+                let (reader, place) = self.replicas[index].open_back(digest, file.size_bytes)?;
+                read_now(Asked { index, reader, place })
+            }
         };
-        let mut bytes = vec![0; usize::try_from(file.size_bytes).unwrap_or(0)];
-        let got = fill(&mut reader, &mut bytes).map_err(|error| Wrong::unreadable(&place, &error))?;
-        let seen = sha256_of(&bytes[..got]);
-        if seen == digest { Ok(bytes) } else { Err(Wrong::other_bytes(&place, seen, digest)) }
+        let place = read.place;
+        let bytes = read.bytes.map_err(|error| Wrong::unreadable(&place, &error))?;
+        match read.digest {
+            Some(seen) if seen == digest => Ok(bytes),
+            Some(seen) => Err(Wrong::other_bytes(&place, seen, digest)),
+            None => Err(Wrong::at(&place, format!("{place} was not hashed"))),
+        }
     }
 
     fn write_then_prove(&mut self, file: &FileVersion, output: &mut Output) -> Result<(), RestorationError> {
         let digest = sha256(file)?;
-        let (mark, meter) = (output.mark(), self.meter);
+        let (mark, meter) = (output.mark().map_err(writing)?, self.meter);
         let ((), index) = self.try_each(file, |replicas, index| {
             output.take_back(&mark).map_err(writing)?;
             let (seen, place) = replicas.read(index, file, digest, |bytes| {
@@ -260,6 +276,7 @@ impl<'a> Replicas<'a> {
             })?;
             if seen == digest { Ok(()) } else { Err(Wrong::other_bytes(&place, seen, digest).into()) }
         })?;
+        output.keep();
         self.serves(index, file);
         Ok(())
     }

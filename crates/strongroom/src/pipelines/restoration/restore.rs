@@ -260,25 +260,27 @@ impl Restoration<'_> {
             let written_bytes = output.written_bytes();
             let is_right = written_bytes == size_bytes;
             let wrong = RestorationError::Length { announced_bytes: size_bytes, written_bytes };
-            if is_right { Ok(output.end().0) } else { Err(wrong) }
+            if is_right { output.end().map_err(RestorationError::Output) } else { Err(wrong) }
         };
         match target {
             Target::Nowhere | Target::Folder(_) => Ok(None),
             Target::Stream(file) => {
-                let mut output = Output::stream(file);
+                let mut output = Output::stream(file).map_err(RestorationError::Output)?;
                 give(&mut output)?;
-                ended(output).map(Some)
+                Ok(ended(output)?.digest)
             }
             Target::File(path) => {
                 let hidden = Hidden::file(&path, size_bytes)?;
-                let mut output = Output::hidden(hidden.handle()?);
-                give(&mut output).map_err(|error| match error {
+                let named = |error| match error {
                     RestorationError::Output(source) => RestorationError::Write { path: path.clone(), source },
                     other => other,
-                })?;
-                let digest = ended(output)?;
-                hidden.publish_file(digest, modified_at, self.request.existing)?;
-                Ok(Some(digest))
+                };
+                let mut output = Output::hidden(hidden.handle()?).map_err(RestorationError::writing(&path))?;
+                give(&mut output).map_err(named)?;
+                let written = ended(output).map_err(named)?;
+                let digest = written.digest;
+                hidden.publish_file(written, modified_at, self.request.existing)?;
+                Ok(digest)
             }
         }
     }

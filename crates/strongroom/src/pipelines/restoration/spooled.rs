@@ -8,6 +8,7 @@ use digests::{Algorithm, Algorithms, Digests, Hasher};
 
 use super::RestorationError;
 use super::output::Output;
+use super::replica::{begun, ended};
 
 const BUFFER_BYTES: usize = 1 << 18;
 
@@ -79,7 +80,8 @@ impl Spooled {
     /// # Errors
     /// Staging cannot be read or gives other bytes than it was given, or the output cannot be written.
     pub fn give(&mut self, output: &mut Output) -> Result<(), RestorationError> {
-        let mut hasher = Hasher::new(self.digests.algorithms());
+        // One of the digests is enough to know the bytes again.
+        let mut hasher = begun();
         let mut buffer = vec![0; BUFFER_BYTES];
         self.file.seek(SeekFrom::Start(0)).map_err(RestorationError::Staging)?;
         loop {
@@ -91,7 +93,7 @@ impl Spooled {
                 }
             }
         }
-        if hasher.finish() == self.digests {
+        if Some(ended(hasher)) == self.digests.get(Algorithm::Sha256) {
             return Ok(());
         }
         let because = format!("{} was read back with other bytes than were written", self.path);

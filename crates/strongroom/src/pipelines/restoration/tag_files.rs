@@ -5,6 +5,8 @@
 
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
 
 use bagit::PathClass;
 use digests::{Algorithm, Algorithms};
@@ -18,6 +20,8 @@ use super::replicas::Replicas;
 use super::spooled::{Spooled, Spooling};
 
 const DECLARATION: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
+/// Pages of rows that wait to be described: those that are listed may be ahead by so many.
+const PAGES_WAITING: usize = 2;
 /// Where the depositor's `bag-info.txt` goes when it was not UTF-8, which the new declaration promises.
 const BAG_INFO_AS_DEPOSITED: &str = "bag-info.as-deposited.bin";
 
@@ -50,6 +54,47 @@ pub struct TagFiles {
 /// One manifest under way for each algorithm.
 type Manifests = Vec<(Algorithm, Spooling)>;
 
+/// The manifests while files are listed in them.
+struct Listing {
+    manifests: Manifests,
+    tag_manifests: Manifests,
+    payload_files: u64,
+    payload_bytes: u64,
+    /// The depositor's `bag-info.txt`, which is not given back as it is.
+    deposited: Option<FileVersion>,
+}
+
+impl Listing {
+    fn begin(staging: &Path, algorithms: Algorithms) -> Result<Self, RestorationError> {
+        let begin = || -> Result<Manifests, RestorationError> {
+            algorithms.iter().map(|one| Ok((one, Spooling::begin(staging, algorithms)?))).collect()
+        };
+        let (manifests, tag_manifests) = (begin()?, begin()?);
+        Ok(Self { manifests, tag_manifests, payload_files: 0, payload_bytes: 0, deposited: None })
+    }
+
+    fn algorithms(&self) -> Algorithms {
+        self.manifests.iter().map(|(algorithm, _)| *algorithm).collect()
+    }
+
+    fn add(&mut self, file: &FileVersion, mut each: impl FnMut(&FileVersion)) -> Result<(), RestorationError> {
+        if file.path == BAG_INFO {
+            self.deposited = Some(file.clone());
+            return Ok(());
+        }
+        let listing = if PathClass::of(&file.path) == PathClass::Payload {
+            (self.payload_files, self.payload_bytes) = (self.payload_files + 1, self.payload_bytes + file.size_bytes);
+            &mut self.manifests
+        } else {
+            &mut self.tag_manifests
+        };
+        let digests = digests(file);
+        listing.iter_mut().try_for_each(|(algorithm, manifest)| manifest.list(*algorithm, &digests, &file.path))?;
+        each(file);
+        Ok(())
+    }
+}
+
 impl Composer<'_> {
     /// Composes all documents; `each` hears of each file that is given back as it was deposited.
     ///
@@ -58,35 +103,13 @@ impl Composer<'_> {
     pub fn compose(
         &self,
         replicas: &mut Replicas<'_>,
-        mut each: impl FnMut(&FileVersion),
+        each: impl FnMut(&FileVersion),
     ) -> Result<TagFiles, RestorationError> {
         let query = self.contents.database.digests_of_all_files(self.contents.object.id, self.contents.version);
         let algorithms = self.contents.ask(query)?.with(Algorithm::Sha256);
-        let begin = || -> Result<Manifests, RestorationError> {
-            algorithms.iter().map(|one| Ok((one, Spooling::begin(self.staging, algorithms)?))).collect()
-        };
-        let (mut manifests, mut tag_manifests) = (begin()?, begin()?);
-        let spooling = Spooling::begin(self.staging, algorithms)?;
-        let mut premis = PremisDocument::begin(self.contents, self.signatures, spooling)?;
-        let (mut payload_files, mut payload_bytes, mut deposited) = (0, 0, None);
-        self.contents.each(|file| {
-            premis.file(&file)?;
-            let is_payload = PathClass::of(&file.path) == PathClass::Payload;
-            if file.path == BAG_INFO {
-                deposited = Some(file);
-                return Ok(());
-            }
-            (payload_files, payload_bytes) = if is_payload {
-                (payload_files + 1, payload_bytes + file.size_bytes)
-            } else {
-                (payload_files, payload_bytes)
-            };
-            let digests = digests(&file);
-            let listing = if is_payload { &mut manifests } else { &mut tag_manifests };
-            listing.iter_mut().try_for_each(|(algorithm, manifest)| manifest.list(*algorithm, &digests, &file.path))?;
-            each(&file);
-            Ok(())
-        })?;
+        let mut listing = Listing::begin(self.staging, algorithms)?;
+        let premis = self.list(&mut listing, each)?;
+        let Listing { manifests, tag_manifests, payload_files, payload_bytes, deposited } = listing;
         let text = |path: &str, bytes: &[u8]| self.text(algorithms, path, bytes);
         let mut documents = vec![text("bagit.txt", DECLARATION.as_bytes())?];
         let computed = Computed { payload_bytes, payload_files, date: self.date, software: self.agent };
@@ -107,6 +130,32 @@ impl Composer<'_> {
             documents.push(manifest.end(&format!("tagmanifest-{algorithm}.txt"))?);
         }
         Ok(TagFiles { documents, algorithms, payload_files, payload_bytes })
+    }
+
+    /// Lists all files, and describes them in PREMIS at the same time: each is about half of the work.
+    fn list(
+        &self,
+        listing: &mut Listing,
+        mut each: impl FnMut(&FileVersion),
+    ) -> Result<PremisDocument<'_>, RestorationError> {
+        let spooling = Spooling::begin(self.staging, listing.algorithms())?;
+        let mut premis = PremisDocument::begin(self.contents, self.signatures, spooling)?;
+        std::thread::scope(|scope| {
+            let (pages, to_describe) = sync_channel::<Arc<Vec<FileVersion>>>(PAGES_WAITING);
+            let describing = scope.spawn(move || {
+                to_describe.into_iter().try_for_each(|page| page.iter().try_for_each(|file| premis.file(file)))?;
+                Ok(premis)
+            });
+            let listed = self.contents.each_page(|page| {
+                let page = Arc::new(page);
+                // When the other thread has failed already, its error is the one that is told.
+                drop(pages.send(Arc::clone(&page)));
+                page.iter().try_for_each(|file| listing.add(file, &mut each))
+            });
+            drop(pages);
+            let described = describing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            listed.and(described)
+        })
     }
 
     fn text(&self, algorithms: Algorithms, path: &str, bytes: &[u8]) -> Result<Spooled, RestorationError> {

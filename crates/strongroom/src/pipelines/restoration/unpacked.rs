@@ -28,14 +28,15 @@ pub fn write(
     for document in &mut tag_files.documents {
         let (mut output, _) = begin(folder, &document.path)?;
         document.give(&mut output)?;
+        output.end().map_err(RestorationError::writing(folder))?;
     }
     contents.each_page(|mut page| {
         page.retain(|file| file.path != BAG_INFO);
         replicas.give_all(&page, |replicas, file| {
             let (mut output, path) = begin(folder, &file.path)?;
             replicas.give(file, &mut output)?;
-            let (_, written) = output.end();
-            written.set_modified(time_of(file.modified_at)).map_err(RestorationError::writing(&path))
+            let written = output.end().map_err(RestorationError::writing(&path))?;
+            written.file.set_modified(time_of(file.modified_at)).map_err(RestorationError::writing(&path))
         })
     })
 }
@@ -67,5 +68,5 @@ fn begin(folder: &Path, path: &str) -> Result<(Output, PathBuf), RestorationErro
     fs::create_dir_all(parent).map_err(RestorationError::writing(parent))?;
     // New, so that two paths which this file system takes for one are an error and not a loss.
     let file = File::create_new(&path).map_err(RestorationError::writing(&path))?;
-    Ok((Output::hidden(file), path))
+    Ok((Output::undigested(file), path))
 }
