@@ -1,9 +1,11 @@
 //! The words of the trade, and the two tables: every stage and every role. No I/O, no clock.
 
+mod alert;
 mod answer;
 mod backoff;
 mod claim;
 mod deposit;
+mod drill;
 mod event;
 mod evidence;
 mod file_format;
@@ -18,10 +20,12 @@ mod status;
 mod storage_option;
 mod work_item;
 
+pub use alert::{Alert, AlertKind};
 pub use answer::{Accession, Answer, Completion, StepError};
 pub use backoff::Backoff;
 pub use claim::{Claim, Owner};
 pub use deposit::{Deposit, DepositOptions, Origin, ReDeposit, modified_at, object_name};
+pub use drill::{Drill, DrillKind};
 pub use event::Event;
 pub use evidence::Evidence;
 pub use file_format::{FileFormat, FormatBasis, UNKNOWN_MEDIA_TYPE, UnknownFormatBasis};

@@ -11,7 +11,9 @@ mod contents;
 mod documents;
 mod found;
 mod repair;
+mod scope;
 mod terms;
 
 pub use check::{Checked, LEASE, check};
-pub use terms::FixityTerms;
+pub use scope::Scope;
+pub use terms::{FixityTerms, ReadLimits};
