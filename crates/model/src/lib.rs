@@ -1,10 +1,12 @@
 //! The words of the trade, and the two tables: every stage and every role. No I/O, no clock.
 
+mod alert;
 mod answer;
 mod backoff;
 mod claim;
 mod cost;
 mod deposit;
+mod drill;
 mod event;
 mod evidence;
 mod file_format;
@@ -20,11 +22,13 @@ mod status;
 mod storage_option;
 mod work_item;
 
+pub use alert::{Alert, AlertKind};
 pub use answer::{Accession, Answer, Completion, StepError};
 pub use backoff::Backoff;
 pub use claim::{Claim, Owner};
 pub use cost::{Charge, Price, Prices, Requests};
 pub use deposit::{Deposit, DepositOptions, Origin, ReDeposit, modified_at, object_name};
+pub use drill::{Drill, DrillKind};
 pub use event::Event;
 pub use evidence::Evidence;
 pub use file_format::{FileFormat, FormatBasis, UNKNOWN_MEDIA_TYPE, UnknownFormatBasis};

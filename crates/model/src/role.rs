@@ -14,6 +14,12 @@ pub enum Role {
     FixityQueue,
     /// Proves queued replicas, and repairs what is damaged.
     FixityCheck,
+    /// Hands alerts to the program of the configuration.
+    Alert,
+    /// Gives back an object of each institution now and then, and has it looked at.
+    SpotRestore,
+    /// Makes the registry anew from each store now and then, beside the one in use.
+    DrillRebuild,
     /// Frees what dead processes held and finds what fell between chairs.
     Sweeper,
     /// Goes on with jobs on whole stores.
@@ -126,6 +132,12 @@ pub const ROLES: &[RoleRow] = &[
         &[(Database, Write)]),
     single(Role::FixityCheck, "fixity-check", "proves queued replicas anew, and repairs what is damaged",
         &[(Database, Write), (Stores, Write)]),
+    single(Role::Alert, "alert", "hands what a person must hear of to a program, until it took it",
+        &[(Database, Write)]),
+    single(Role::SpotRestore, "spot-restore", "gives back an object of each institution now and then, and has it validated",
+        &[(Database, Write), (Staging, Delete), (Stores, Read)]),
+    single(Role::DrillRebuild, "drill-rebuild", "makes the registry anew from each store now and then, and compares",
+        &[(Database, Write), (Staging, Delete), (Stores, Read)]),
     single(Role::Sweeper, "sweeper", "frees what dead processes held and finds what fell between chairs",
         &[(Database, Write), (Staging, Delete), (Stores, Delete)]),
     single(Role::JobRunner, "job-runner", "audits, fills, compares, evacuates and retires whole stores",

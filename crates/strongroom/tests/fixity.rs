@@ -151,6 +151,47 @@ fn a_replica_whose_manifest_agrees_with_its_damage_is_found_all_the_same() {
     assert_eq!(replicas(&installation, PHOTOGRAPHS), before);
 }
 
+fn inode(file: &Path) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(&fs::metadata(file).unwrap())
+}
+
+#[test]
+fn damage_that_has_gone_by_itself_has_passed_and_nothing_is_written() {
+    let installation = installation();
+    let file = installation.object("first", PHOTOGRAPHS).join(PICTURE);
+    flip(&file);
+    installation.run(["fixity", "check", "--all", "--dry-run"]).exits(1);
+    let (number, half) = (inode(&file), installation.store("first").join("work/.mend-incident-1"));
+    fs::write(&half, "what a repair left that was killed while it wrote").unwrap();
+    flip(&file);
+    installation.run(["fixity", "check", "--all"]).exits(0).contains("0 repairs made");
+    assert_eq!(inode(&file), number, "the file was not written again");
+    assert_eq!(incidents(&installation, "passed").len(), 1);
+    assert_eq!(incidents(&installation, "repaired"), Vec::<Value>::new());
+    assert!(!half.exists());
+    let repairs = ["events", "list", "--json", "--type", "repair"];
+    assert_eq!(installation.run(repairs).exits(0).json(), Vec::<Value>::new(), "nobody says that it was repaired");
+}
+
+#[test]
+fn a_repair_that_was_killed_before_it_was_noted_is_not_made_again() {
+    let installation = installation();
+    let file = installation.object("first", PHOTOGRAPHS).join(PICTURE);
+    let right = fs::read(&file).unwrap();
+    flip(&file);
+    installation.run(["fixity", "check", "--all", "--dry-run"]).exits(1);
+    // As the kill leaves it: the wrong bytes put aside, the right ones in their place, and nothing in the registry.
+    let aside = installation.store("first").join("quarantine/incident-1");
+    fs::create_dir(aside.parent().unwrap()).unwrap();
+    fs::rename(&file, &aside).unwrap();
+    fs::write(&file, right).unwrap();
+    let number = inode(&file);
+    installation.run(["fixity", "check", "--all"]).exits(0).contains("0 repairs made");
+    assert_eq!(inode(&file), number, "the file was not written again");
+    let passed = incidents(&installation, "passed");
+    assert_eq!(passed[0]["quarantine"], "quarantine/incident-1", "and where the wrong bytes are is told");
+}
+
 #[test]
 fn what_is_damaged_in_every_store_is_left_alone_and_called_so() {
     let installation = installation();

@@ -1,8 +1,9 @@
 //! Whether the damage that is planted in each store was found.
 
 use jiff::Timestamp;
-use model::{Canaries, StoreId};
+use model::{AlertKind, Canaries, StoreId};
 
+use super::alerts::{Raised, raise};
 use super::error::Asked;
 use super::rows::{canaries, micros};
 use super::{Database, DatabaseError};
@@ -27,7 +28,7 @@ impl Database {
         row.as_ref().map(canaries).transpose()
     }
 
-    /// Notes that the canaries of a store were caught, or what was missed.
+    /// Notes that the canaries of a store were caught, or what was missed; the latter is an alert when it is new.
     ///
     /// # Errors
     /// The database cannot be written.
@@ -37,18 +38,30 @@ impl Database {
         missed: Option<&str>,
         now: Timestamp,
     ) -> Result<(), DatabaseError> {
+        let mut transaction = self.write().await?;
+        let was_missed: Option<String> = sqlx::query_scalar("SELECT missed FROM canaries WHERE store = $1")
+            .bind(&store.0)
+            .fetch_optional(&mut *transaction)
+            .await
+            .asked("note canaries")?
+            .flatten();
         sqlx::query(
             "INSERT INTO canaries (store, caught_at, missed_at, missed) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (store) DO UPDATE SET caught_at = coalesce(excluded.caught_at, caught_at), \
+             ON CONFLICT (store) DO UPDATE SET caught_at = coalesce(excluded.caught_at, canaries.caught_at), \
              missed_at = excluded.missed_at, missed = excluded.missed",
         )
         .bind(&store.0)
         .bind(missed.is_none().then(|| micros(now)))
         .bind(missed.map(|_| micros(now)))
         .bind(missed)
-        .execute(&self.pool)
+        .execute(&mut *transaction)
         .await
         .asked("note canaries")?;
-        Ok(())
+        if let (Some(missed), None) = (missed, was_missed) {
+            let (subject, message) = (format!("the store {store}"), missed.to_owned());
+            let raised = Raised { kind: AlertKind::CanaryMissed, store: Some(store), subject, message, count: 1 };
+            raise(&mut transaction, &raised, now).await?;
+        }
+        transaction.commit().await.asked("note canaries")
     }
 }

@@ -1,9 +1,12 @@
 //! Incidents: damage that was found, and what became of it.
 
 use jiff::{SignedDuration, Timestamp};
-use model::{Damage, Event, Incident, IncidentState, ObjectId, OldestReplica, StoreFixity, StoreId};
+use model::{
+    AlertKind, Damage, Event, Incident, IncidentState, ObjectId, ObjectIdentifier, OldestReplica, StoreFixity, StoreId,
+};
 use sqlx::{QueryBuilder, Row, Sqlite};
 
+use super::alerts::{Raised, raise};
 use super::error::Asked;
 use super::rows::{identifier, incident, micros, optional_time};
 use super::settle::add_events;
@@ -31,6 +34,39 @@ pub struct Repaired<'a> {
     pub from: &'a StoreId,
     /// Where the wrong bytes are kept, if there were any.
     pub quarantine: Option<&'a str>,
+}
+
+/// Why an incident was left as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obstacle {
+    /// Nobody wanted a repair.
+    SwitchedOff,
+    /// There were too many within the hour.
+    Brake,
+    /// No other store has the right bytes, or nobody can say what they are.
+    NoGoodReplica,
+    /// The disk of the store itself does not take them: it is full, or may not be written.
+    DiskRefuses,
+}
+
+impl Obstacle {
+    fn name(self) -> &'static str {
+        match self {
+            Obstacle::SwitchedOff => "switched off",
+            Obstacle::Brake => "brake",
+            Obstacle::NoGoodReplica => "no good replica",
+            Obstacle::DiskRefuses => "disk refuses",
+        }
+    }
+
+    fn alert(self) -> Option<AlertKind> {
+        match self {
+            Obstacle::SwitchedOff => None,
+            Obstacle::Brake => Some(AlertKind::BrakePulled),
+            Obstacle::NoGoodReplica => Some(AlertKind::NoGoodReplica),
+            Obstacle::DiskRefuses => Some(AlertKind::RepairRefused),
+        }
+    }
 }
 
 /// Which incidents to list: newest first, a page at a time.
@@ -99,6 +135,14 @@ impl Database {
             .asked("note damage")?;
             add_events(&mut transaction, &[event(one)]).await?;
         }
+        if let (Some(first), true) = (found.first(), new > 0) {
+            let replica = &claim.replica;
+            let message = format!("{} in the store {store}: {}, {}", replica.identifier, first.damage, first.seen);
+            let subject = subject(&replica.identifier, &first.path);
+            let raised =
+                Raised { kind: AlertKind::DamageFound, store: Some(&replica.store), subject, message, count: new };
+            raise(&mut transaction, &raised, now).await?;
+        }
         sqlx::query("UPDATE fixity_ranges SET is_ended = 1 WHERE object_id = $1 AND store = $2 AND is_ended = 0")
             .bind(object)
             .bind(store)
@@ -116,7 +160,7 @@ impl Database {
     pub async fn note_repair(
         &self,
         claim: &FixityClaim,
-        incident: i64,
+        incident: &Incident,
         repaired: &Repaired<'_>,
         event: &Event,
         now: Timestamp,
@@ -130,22 +174,77 @@ impl Database {
         .bind(micros(now))
         .bind(&repaired.from.0)
         .bind(repaired.quarantine)
-        .bind(incident)
+        .bind(incident.id)
         .execute(&mut *transaction)
         .await
         .asked("note a repair")?;
         add_events(&mut transaction, std::slice::from_ref(event)).await?;
+        let message = format!("written again from the store {} and read back", repaired.from);
+        let (kind, subject) = (AlertKind::RepairDone, subject(&incident.identifier, &incident.path));
+        raise(&mut transaction, &Raised { kind, store: Some(&incident.store), subject, message, count: 1 }, now)
+            .await?;
         transaction.commit().await.asked("note a repair")
     }
 
-    /// Notes why an incident could not be repaired.
+    /// Notes that the file of an incident was read and found right without our doing, and what was put aside for it.
     ///
     /// # Errors
-    /// The database cannot be written.
-    pub async fn note_unrepaired(&self, incident: i64, because: &str) -> Result<(), DatabaseError> {
-        let query = sqlx::query("UPDATE incidents SET note = $1 WHERE id = $2 AND state = 'open'");
-        query.bind(because).bind(incident).execute(&self.pool).await.asked("note why there was no repair")?;
-        Ok(())
+    /// The lease is lost, or the database cannot be written.
+    pub async fn note_passed(
+        &self,
+        claim: &FixityClaim,
+        incident: i64,
+        quarantine: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(), DatabaseError> {
+        let mut transaction = self.write().await?;
+        claim.assert_held(&mut transaction).await?;
+        sqlx::query(
+            "UPDATE incidents SET state = 'passed', ended_at = $1, quarantine = $2, note = NULL \
+             WHERE id = $3 AND state = 'open'",
+        )
+        .bind(micros(now))
+        .bind(quarantine)
+        .bind(incident)
+        .execute(&mut *transaction)
+        .await
+        .asked("note that damage has passed")?;
+        transaction.commit().await.asked("note that damage has passed")
+    }
+
+    /// Notes why an incident could not be repaired. A reason of another kind than the last is an alert, if a person can
+    /// do something about it.
+    ///
+    /// # Errors
+    /// The lease is lost, or the database cannot be written.
+    pub async fn note_unrepaired(
+        &self,
+        claim: &FixityClaim,
+        incident: &Incident,
+        obstacle: Obstacle,
+        because: &str,
+        now: Timestamp,
+    ) -> Result<(), DatabaseError> {
+        let mut transaction = self.write().await?;
+        claim.assert_held(&mut transaction).await?;
+        let before: Option<String> = sqlx::query_scalar("SELECT obstacle FROM incidents WHERE id = $1")
+            .bind(incident.id)
+            .fetch_one(&mut *transaction)
+            .await
+            .asked("note why there was no repair")?;
+        sqlx::query("UPDATE incidents SET note = $1, obstacle = $2 WHERE id = $3 AND state = 'open'")
+            .bind(because)
+            .bind(obstacle.name())
+            .bind(incident.id)
+            .execute(&mut *transaction)
+            .await
+            .asked("note why there was no repair")?;
+        if let (Some(kind), true) = (obstacle.alert(), before.as_deref() != Some(obstacle.name())) {
+            let (subject, message) = (subject(&incident.identifier, &incident.path), because.to_owned());
+            raise(&mut transaction, &Raised { kind, store: Some(&incident.store), subject, message, count: 1 }, now)
+                .await?;
+        }
+        transaction.commit().await.asked("note why there was no repair")
     }
 
     /// Counts the repairs in a store since a time.
@@ -243,4 +342,9 @@ impl Database {
             open_incidents: count("incidents"),
         })
     }
+}
+
+/// What an alert is about: the object, and the file of it.
+fn subject(identifier: &ObjectIdentifier, path: &str) -> String {
+    if path.is_empty() { identifier.to_string() } else { format!("{identifier}: {path}") }
 }

@@ -1,6 +1,8 @@
 //! The database: the registry of what is held, and the queue of what is to be done.
 
+mod alerts;
 mod canaries;
+mod drills;
 mod error;
 mod events;
 mod fixity;
@@ -17,6 +19,7 @@ mod rebuild;
 mod rebuild_changes;
 mod record;
 mod registry_dump;
+mod registry_rows;
 mod replications;
 mod restoration;
 mod rows;
@@ -24,18 +27,21 @@ mod settle;
 mod stores;
 mod work_items;
 
+pub use alerts::{AlertFilter, Raised};
+pub use drills::DrillFilter;
 pub use error::DatabaseError;
 pub use events::{EventFilter, StoredEvent};
-pub use fixity::{CheckResult, FixityClaim, NextCheck};
+pub use fixity::{CheckResult, DayReads, FixityClaim, NextCheck};
 pub use formats::{FileCursor, FormatFilter, Replaces, SettledFormat};
 pub use gathered::{NewGathered, VersionTotals};
-pub use incidents::{FoundDamage, IncidentFilter, Repaired};
+pub use incidents::{FoundDamage, IncidentFilter, Obstacle, Repaired};
 pub use job_rate::JobRate;
 pub use jobs::{JOB_RESULTS_MAX, JobEnd, JobFilter, JobRequest};
 pub use objects::{FileFilter, ObjectFilter};
 pub use open::Database;
 pub use queue::{Enqueued, Pulse};
 pub use rebuild::{RebuiltFile, RegistryDraft};
+pub use registry_rows::{REGISTRY_PARTS, RegistryPart, RegistryRow};
 pub use replications::{Lacking, Replicated, ReplicationClaim};
 pub use settle::{Settled, Settlement};
 pub use stores::KnownStore;

@@ -25,6 +25,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (3, "formats", include_str!("../../migrations/sqlite/0003_formats.sql")),
     (4, "fixity", include_str!("../../migrations/sqlite/0004_fixity.sql")),
     (6, "stores' life", include_str!("../../migrations/sqlite/0006_stores_life.sql")),
+    (7, "keeping", include_str!("../../migrations/sqlite/0007_keeping.sql")),
 ];
 
 /// The database. Cheap to clone; all clones share the same connections.

@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 use model::{
-    Access, Action, Canaries, Damage, Deposit, Event, EventId, FileFormat, FileVersion, FormatBasis, GatheredFile,
-    HeldReplica, Incident, IncidentState, ItemId, ItemState, Job, JobId, JobKind, JobResult, JobStatus, Object,
-    ObjectId, ObjectIdentifier, ObjectVersion, Origin, PlacedFile, Replica, StoreId, Weight, WorkItem,
+    Access, Action, Alert, AlertKind, Canaries, Damage, Deposit, Drill, DrillKind, Event, EventId, FileFormat,
+    FileVersion, FormatBasis, GatheredFile, HeldReplica, Incident, IncidentState, InstitutionName, ItemId, ItemState,
+    Job, JobId, JobKind, JobResult, JobStatus, Object, ObjectId, ObjectIdentifier, ObjectVersion, Origin, PlacedFile,
+    Replica, StoreId, Weight, WorkItem,
 };
 use serde::de::DeserializeOwned;
 use sqlx::Row;
@@ -314,5 +315,43 @@ pub(super) fn job_result(row: &SqliteRow) -> Result<JobResult, DatabaseError> {
         path: get(row, "path")?,
         detail: get(row, "detail")?,
         at: time(row, "at")?,
+    })
+}
+
+pub(super) fn alert(row: &SqliteRow) -> Result<Alert, DatabaseError> {
+    let (kind, store) = (get::<&str>(row, "kind")?, get::<String>(row, "store")?);
+    Ok(Alert {
+        id: get(row, "id")?,
+        kind: AlertKind::from_name(kind).ok_or_else(|| damaged_word("alert", kind))?,
+        store: Some(store).filter(|store| !store.is_empty()).map(StoreId),
+        subject: get(row, "subject")?,
+        message: get(row, "message")?,
+        count: count(row, "count")?,
+        raised_at: time(row, "raised_at")?,
+        last_at: time(row, "last_at")?,
+        attempts: small(row, "attempts")?,
+        last_error: get(row, "last_error")?,
+        delivered_at: optional_time(row, "delivered_at")?,
+        delivered_count: count(row, "delivered_count")?,
+        done_at: optional_time(row, "done_at")?,
+    })
+}
+
+pub(super) fn drill(row: &SqliteRow) -> Result<Drill, DatabaseError> {
+    let kind = get::<&str>(row, "kind")?;
+    let institution = get::<Option<String>>(row, "institution")?.map(InstitutionName::try_from).transpose();
+    Ok(Drill {
+        id: get(row, "id")?,
+        kind: DrillKind::from_name(kind).ok_or_else(|| damaged_word("drill", kind))?,
+        institution: institution.map_err(damaged)?,
+        store: get::<Option<String>>(row, "store")?.map(StoreId),
+        object: get(row, "object")?,
+        version: get::<Option<i64>>(row, "version")?.map(u32::try_from).transpose().map_err(damaged)?,
+        begun_at: time(row, "begun_at")?,
+        ended_at: time(row, "ended_at")?,
+        is_passed: get::<&str>(row, "result")? == "passed",
+        files: count(row, "files")?,
+        size_bytes: count(row, "size_bytes")?,
+        report: json(row, "report")?,
     })
 }

@@ -65,12 +65,33 @@ impl Mending {
         ReadBack::new(file).map_err(|source| self.root.fault(&self.new, source))
     }
 
+    /// Removes what was written to the workspace; what is not there is well.
+    ///
+    /// # Errors
+    /// `StoreGone`, `NotWritable`, `Io`.
+    pub fn abandon(&self) -> Result<(), StorageError> {
+        self.root.remove_file(&self.new).map_err(|error| self.store.explain(error))
+    }
+
+    /// Returns where a wrong file is kept that was put aside under this key, below the store's folder.
+    ///
+    /// # Errors
+    /// `StoreGone`, `Io`.
+    pub fn kept(&self) -> Result<Option<String>, StorageError> {
+        let kept = self.quarantined();
+        Ok(self.root.has(&kept)?.then_some(kept))
+    }
+
+    fn quarantined(&self) -> String {
+        format!("{QUARANTINE}/{}", self.key)
+    }
+
     /// Puts the new file into the place of the wrong one, which is kept. Returns where, below the store's folder;
     /// `None` when there was none.
     ///
     /// # Errors
     /// `NotWritable`, `NoSpace`, `StoreGone`, `Io`. The object then has the wrong file or the right one.
-    pub fn put_in_place(self) -> Result<Option<String>, StorageError> {
+    pub fn put_in_place(&self) -> Result<Option<String>, StorageError> {
         let kept = self.swap().map_err(|error| self.store.explain(error))?;
         for touched in [self.target.as_str(), QUARANTINE, WORK] {
             let folder =
@@ -95,7 +116,7 @@ impl Mending {
             return Ok(None);
         };
         self.root.make(QUARANTINE)?;
-        let kept = format!("{QUARANTINE}/{}", self.key);
+        let kept = self.quarantined();
         // A second name first, so that the path is never without a file; where that cannot be, the file moves there.
         let is_linked = kind_of(&wrong) == EntryKind::File && self.root.link(&self.target, &kept)?;
         if !is_linked && !self.root.has(&kept)? && !self.root.rename_new(&self.target, &kept)? {
@@ -154,6 +175,23 @@ mod tests {
         mending.write(|out| out.write_all(b"right")).expect("there is space");
         assert_eq!(mending.put_in_place().expect("it can be put in place"), None);
         assert_eq!(fs::read(object.join("v1/content/a/b")).expect("it is there"), b"right");
+    }
+
+    #[test]
+    fn what_was_abandoned_leaves_nothing_and_what_was_kept_is_told() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let store = plain_store(folder.path());
+        content(&store, "o/b", "v1/content/a", b"wrong");
+        let mending = store.mend("incident-4", "o/b", "v1/content/a").expect("the store is there");
+        mending.abandon().expect("nothing is there yet");
+        mending.write(|out| out.write_all(b"right")).expect("there is space");
+        mending.abandon().expect("it can be removed");
+        assert_eq!(fs::read_dir(folder.path().join("work")).expect("it is there").count(), 0);
+        assert_eq!(mending.kept().expect("the store is there"), None);
+        mending.write(|out| out.write_all(b"right")).expect("there is space");
+        mending.put_in_place().expect("it can be put in place");
+        let again = store.mend("incident-4", "o/b", "v1/content/a").expect("the store is there");
+        assert_eq!(again.kept().expect("the store is there").as_deref(), Some("quarantine/incident-4"));
     }
 
     #[test]

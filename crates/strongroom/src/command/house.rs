@@ -10,8 +10,10 @@ use jiff::SignedDuration;
 use model::{Backoff, StoreId, StoreState};
 use ocfl::{Layout, RootFiles};
 
-use crate::config::{self, Config, Place};
-use crate::pipelines::fixity::FixityTerms;
+use crate::config::{self, Config, Place, StoreConfig};
+use crate::pipelines::alerts::AlertTerms;
+use crate::pipelines::drills::DrillTerms;
+use crate::pipelines::fixity::{FixityTerms, ReadLimits};
 use crate::pipelines::receiving::ReceivingFolder;
 use crate::pipelines::{Clock, Context, IngestLimits, Profiles, StorePlaces};
 use crate::runner::{Process, Settings};
@@ -141,6 +143,8 @@ impl House {
                 attempts_max: ingest.attempts_max,
             },
             fixity: Arc::new(fixity_terms(&self.config)),
+            alerts: Arc::new(alert_terms(&self.config)),
+            drills: Arc::new(drill_terms(&self.config, &self.place)),
             ..Settings::default()
         }
     }
@@ -198,12 +202,48 @@ pub fn make_store(id: &StoreId, folder: &Path) -> anyhow::Result<()> {
 pub fn fixity_terms(config: &Config) -> FixityTerms {
     let days = |count: u32| SignedDuration::from_hours(i64::from(count) * 24);
     let own = config.stores.iter().filter_map(|store| Some((store.id.clone(), days(store.period_days?))));
+    let limits = ReadLimits {
+        bytes_per_second_max: config.fixity.bytes_per_second_max,
+        bytes_per_day_max: config.fixity.bytes_per_day_max,
+        files_per_day_max: config.fixity.files_per_day_max,
+    };
+    let own_limits = |store: &StoreConfig| ReadLimits {
+        bytes_per_second_max: store.bytes_per_second_max.unwrap_or(limits.bytes_per_second_max),
+        bytes_per_day_max: store.bytes_per_day_max.unwrap_or(limits.bytes_per_day_max),
+        files_per_day_max: store.files_per_day_max.unwrap_or(limits.files_per_day_max),
+    };
     FixityTerms {
         period: days(config.fixity.period_days),
         periods: own.collect(),
         repairs: config.fixity.repair,
         repairs_per_hour_max: config.fixity.repairs_per_hour_max,
-        bytes_per_second_max: config.fixity.bytes_per_second_max,
+        limits,
+        limits_of: config.stores.iter().map(|store| (store.id.clone(), own_limits(store))).collect(),
+    }
+}
+
+/// Returns what the configuration says of the delivery of alerts.
+#[must_use]
+pub fn alert_terms(config: &Config) -> AlertTerms {
+    let limit = std::time::Duration::from_secs(config.alerts.timeout_seconds);
+    AlertTerms { command: config.alerts.command.clone(), limit, ..AlertTerms::default() }
+}
+
+/// Returns what the configuration says of drills. Our own validator comes first, run as anybody would run it; without
+/// the bag's profile, which may want an archive where a drill has a folder.
+#[must_use]
+pub fn drill_terms(config: &Config, place: &Place) -> DrillTerms {
+    let drills = &config.drills;
+    let own = std::env::current_exe().ok().map(|program| program.display().to_string());
+    let own = own.map(|program| [program.as_str(), "bag", "validate", "--profile", "none"].map(str::to_owned).to_vec());
+    DrillTerms {
+        scratch: place.drills(),
+        restore_days: drills.restore_days,
+        restore_days_of: drills.restore_days_of.iter().map(|(name, days)| (name.clone(), *days)).collect(),
+        restore_bytes_max: drills.restore_bytes_max,
+        validators: own.into_iter().chain(drills.validators.iter().cloned()).collect(),
+        limit: std::time::Duration::from_secs(drills.timeout_seconds),
+        rebuild_days: drills.rebuild_days,
     }
 }
 

@@ -1,9 +1,11 @@
 //! Commands: what people type, one a file.
 
+mod alerts;
 mod audit;
 mod bag;
 mod completions;
 mod doctor;
+mod drill;
 mod dry_run;
 mod events;
 mod exit;
@@ -112,6 +114,10 @@ enum Command {
     Rebuild(rebuild::Rebuild),
     /// List damage that was found, and what became of it
     Incidents(incidents::Incidents),
+    /// List what a person must hear of, and say that it is dealt with
+    Alerts(alerts::Alerts),
+    /// Rehearse giving back and rebuilding, and list what came of it
+    Drill(drill::Drill),
     /// Validate, show and export OCFL storage roots and objects
     Ocfl(ocfl::Ocfl),
     /// Say what formats files have; needs no data directory
@@ -151,6 +157,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Jobs(command) => command.run(&place),
         Command::Rebuild(command) => command.run(&place),
         Command::Incidents(command) => command.run(&place),
+        Command::Alerts(command) => command.run(&place),
+        Command::Drill(command) => command.run(&place),
         Command::Identify(command) => command.run(&place),
         Command::Formats(command) => command.run(&place),
         Command::Ocfl(command) => command.run(),

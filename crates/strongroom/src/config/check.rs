@@ -57,6 +57,16 @@ pub fn check(config: &Config) -> Vec<Fault> {
             add(what, "write 0 or more; bytes_per_second is more than 0, or left out");
         }
     }
+    if config.alerts.timeout_seconds == 0 || config.drills.timeout_seconds == 0 {
+        add("a timeout_seconds is 0".to_owned(), "give the program at least 1 second");
+    }
+    if config.drills.validators.iter().any(Vec::is_empty) {
+        add("drills.validators names no program".to_owned(), "write [\"bagit.py\", \"--validate\"], or leave it out");
+    }
+    for institution in config.drills.restore_days_of.keys().filter(|name| !config.institutions.contains(name)) {
+        let what = format!("drills.restore_days_of names {institution}, which is not configured");
+        add(what, "add the institution, or take it out");
+    }
     if config.ingest.items_at_once == 0 {
         add("ingest.items_at_once is 0".to_owned(), "allow at least 1 item at once");
     }

@@ -1,6 +1,7 @@
 //! The configuration: one TOML file, the environment over it. Nothing else of the program reads the environment.
 
 mod check;
+mod keeping;
 mod load;
 mod place;
 mod signatures;
@@ -11,6 +12,7 @@ use model::{InstitutionName, Price, StorageOption, StoreId};
 use serde::{Deserialize, Serialize};
 
 pub use check::check;
+pub use keeping::{AlertsConfig, DrillsConfig, FixityConfig};
 pub use load::load;
 pub use place::Place;
 pub use signatures::{InForce, Origin, signatures, signatures_without_custom};
@@ -29,6 +31,10 @@ pub struct Config {
     pub ingest: IngestConfig,
     /// How replicas are checked and repaired.
     pub fixity: FixityConfig,
+    /// To whom alerts are delivered.
+    pub alerts: AlertsConfig,
+    /// What is rehearsed.
+    pub drills: DrillsConfig,
     /// How objects are given back.
     pub restore: RestoreConfig,
 }
@@ -50,26 +56,15 @@ pub struct StoreConfig {
     /// Bytes a second that it takes and gives, for the time that `--dry-run` tells; else what was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes_per_second: Option<u64>,
-}
-
-/// How replicas are checked and repaired.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct FixityConfig {
-    /// Days within which each replica is proven.
-    pub period_days: u32,
-    /// Whether damage is repaired; otherwise it is only noted.
-    pub repair: bool,
-    /// Repairs an hour in one store; past this a person must look.
-    pub repairs_per_hour_max: u64,
-    /// Bytes that checks in the background read in a second; 0 for no bound.
-    pub bytes_per_second_max: u64,
-}
-
-impl Default for FixityConfig {
-    fn default() -> Self {
-        Self { period_days: 90, repair: true, repairs_per_hour_max: 100, bytes_per_second_max: 0 }
-    }
+    /// Bytes that checks in the background read of it in a second, if not those of `fixity`; 0 for no bound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes_per_second_max: Option<u64>,
+    /// Bytes that they read of it in a day; 0 for no bound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes_per_day_max: Option<u64>,
+    /// Files that they read of it in a day; 0 for no bound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files_per_day_max: Option<u64>,
 }
 
 /// How deposits are taken in.
@@ -132,13 +127,7 @@ impl Default for IngestConfig {
 impl Default for Config {
     /// One institution, and two folder stores in the data directory that hold everything.
     fn default() -> Self {
-        let store = |id: &str| StoreConfig {
-            id: StoreId::from(id),
-            url: format!("stores/{id}"),
-            period_days: None,
-            price: None,
-            bytes_per_second: None,
-        };
+        let store = |id: &str| StoreConfig::new(StoreId::from(id), format!("stores/{id}"));
         let (first, second) = (store("first"), store("second"));
         let option = StorageOption { name: "Standard".to_owned(), stores: vec![first.id.clone(), second.id.clone()] };
         Self {
@@ -147,12 +136,29 @@ impl Default for Config {
             storage_options: vec![option],
             ingest: IngestConfig::default(),
             fixity: FixityConfig::default(),
+            alerts: AlertsConfig::default(),
+            drills: DrillsConfig::default(),
             restore: RestoreConfig::default(),
         }
     }
 }
 
 impl StoreConfig {
+    /// Returns a store without settings of its own.
+    #[must_use]
+    pub fn new(id: StoreId, url: String) -> Self {
+        Self {
+            id,
+            url,
+            period_days: None,
+            price: None,
+            bytes_per_second: None,
+            bytes_per_second_max: None,
+            bytes_per_day_max: None,
+            files_per_day_max: None,
+        }
+    }
+
     /// Returns the store's folder; `None` when the URL is of a kind that this version does not know.
     #[must_use]
     pub fn folder(&self, data: &std::path::Path) -> Option<PathBuf> {

@@ -39,6 +39,12 @@ impl Place {
         self.0.join("staging")
     }
 
+    /// Returns where drills are held: a folder that is empty when none is.
+    #[must_use]
+    pub fn drills(&self) -> PathBuf {
+        self.0.join("drills")
+    }
+
     /// Returns where running processes leave their marks.
     #[must_use]
     pub fn processes(&self) -> PathBuf {

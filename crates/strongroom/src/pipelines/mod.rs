@@ -1,11 +1,15 @@
 //! Pipelines: what is done to an object, one step a file. They know the doors and the model, and nobody who asks.
 
+pub mod alerts;
 mod clock;
 mod context;
+pub mod drills;
 pub mod fixity;
+mod foreign;
 mod hashing;
 pub mod ingest;
 mod meter;
+mod pace;
 mod reading_back;
 pub mod rebuild;
 pub mod receiving;

@@ -10,6 +10,7 @@ use digests::{Algorithm, Algorithms, Control, Digest, Digests, Job, Limits, Watc
 use model::{Damage, StepError};
 
 use super::context::storage;
+use super::pace::Pace;
 use super::{Context, Meter, Signal};
 
 const SHA256: Algorithms = Algorithms::NONE.with(Algorithm::Sha256);
@@ -38,13 +39,21 @@ pub struct ReadingBack<'a> {
     limits: Limits,
     meter: &'a Meter,
     signal: &'a Signal,
+    pace: Option<Pace>,
 }
 
 impl<'a> ReadingBack<'a> {
     /// Reads with the bounds of this process.
     pub fn new(context: &Context, meter: &'a Meter, signal: &'a Signal) -> Self {
         let limits = Limits { threads: context.limits.threads, buffer_bytes: context.limits.buffer_bytes };
-        Self { limits, meter, signal }
+        Self { limits, meter, signal, pace: None }
+    }
+
+    /// Reads no faster than so many bytes a second, counted from now on; 0 is no bound.
+    #[must_use]
+    pub fn no_faster_than(mut self, bytes_per_second: u64) -> Self {
+        self.pace = (bytes_per_second > 0).then(|| Pace::new(bytes_per_second));
+        self
     }
 
     /// Reads files back from the disk, each whole, and returns those that are wrong.
@@ -144,6 +153,9 @@ struct Prover<'a> {
 impl Watch<(String, Digest)> for Prover<'_> {
     fn block(&self, _key: &(String, Digest), _offset_bytes: u64, bytes: &[u8]) -> Control {
         self.reading.meter.add_bytes(bytes.len() as u64);
+        if let Some(pace) = &self.reading.pace {
+            pace.wait(bytes.len() as u64, self.reading.signal);
+        }
         if self.reading.signal.is_raised() { Control::Stop } else { Control::Continue }
     }
 

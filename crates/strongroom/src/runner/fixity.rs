@@ -1,13 +1,13 @@
 //! Checks of fixity: what is next is queued, and what is queued is checked, one replica at a time.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use backends::database::{CheckResult, FixityClaim, NextCheck};
-use model::{Evidence, StepError};
+use backends::database::{CheckResult, DayReads, FixityClaim, NextCheck, Raised};
+use model::{AlertKind, Evidence, StepError};
 
 use super::{Process, Settings, Stop};
-use crate::pipelines::fixity::{self, Checked, FixityTerms};
+use crate::pipelines::fixity::{self, Checked, FixityTerms, Scope};
 use crate::pipelines::{Context, Meter, Signal};
 
 /// How often it is looked which replicas are next.
@@ -18,6 +18,9 @@ pub async fn fixity_queue(context: Arc<Context>, settings: Settings, mut stop: S
     loop {
         if let Err(error) = queue_all(&context, &settings.fixity).await {
             tracing::warn!(%error, "it could not be looked which replicas are to be checked");
+        }
+        if let Err(error) = tell_overdue(&context, &settings.fixity).await {
+            tracing::warn!(%error, "it could not be looked which replicas are overdue");
         }
         if stop.within(QUEUE).await {
             return;
@@ -37,17 +40,38 @@ pub async fn queue_all(context: &Context, terms: &FixityTerms) -> anyhow::Result
     Ok(queued)
 }
 
-/// Checks what is queued, one replica at a time and no faster than the terms allow.
+/// Calls for a person where replicas are overdue: checks do not keep up, or nobody makes them.
+///
+/// # Errors
+/// The database cannot be written.
+pub async fn tell_overdue(context: &Context, terms: &FixityTerms) -> anyhow::Result<()> {
+    let now = context.clock.now();
+    for (store, _) in &context.stores.0 {
+        let period = terms.period_of(store);
+        let count = context.database.overdue_replicas(store, now - period).await?;
+        if count == 0 {
+            continue;
+        }
+        let days = period.as_hours() / 24;
+        let message = format!("{count} replicas of the store {store} were not proven within {days} days, or never");
+        let (kind, subject) = (AlertKind::ReplicasOverdue, format!("the store {store}"));
+        let raised = Raised { kind, store: Some(store), subject, message, count };
+        if context.database.raise_overdue(&raised, now).await? {
+            tracing::error!(store.id = store.0, count, "replicas are overdue: checks do not keep up");
+        }
+    }
+    Ok(())
+}
+
+/// Checks what is queued, one replica at a time and no more than the terms allow.
 pub async fn fixity_check(context: Arc<Context>, process: Arc<Process>, settings: Settings, mut stop: Stop) {
+    let mut turn = 0;
     while !stop.is_raised() {
-        let now = context.clock.now();
-        let claim = context.database.claim_fixity(NextCheck::Queued, process.owner(), now, now + fixity::LEASE).await;
-        let wait = match claim {
+        let wait = match claim_next(&context, &process, &settings.fixity, &mut turn).await {
             Ok(Some(claim)) => {
-                let (begun, bytes) = (Instant::now(), claim.replica.size_bytes);
                 let signal = Signal::default();
                 let (terms, meter) = (settings.fixity.clone(), Arc::new(Meter::default()));
-                let checking = check_replica(&context, claim, terms, meter, signal.clone());
+                let checking = check_replica(&context, claim, terms, Scope::Whole, meter, signal.clone());
                 tokio::pin!(checking);
                 let ended = tokio::select! {
                     ended = &mut checking => ended,
@@ -59,7 +83,7 @@ pub async fn fixity_check(context: Arc<Context>, process: Arc<Process>, settings
                 if let Err(error) = ended {
                     tracing::warn!(%error, "a check could not be settled");
                 }
-                pause(&settings.fixity, bytes).saturating_sub(begun.elapsed())
+                Duration::ZERO
             }
             Ok(None) => settings.poll,
             Err(error) => {
@@ -71,12 +95,28 @@ pub async fn fixity_check(context: Arc<Context>, process: Arc<Process>, settings
     }
 }
 
-/// Returns how long so many bytes must take at least.
-fn pause(terms: &FixityTerms, bytes: u64) -> Duration {
-    match terms.bytes_per_second_max {
-        0 => Duration::ZERO,
-        bound => Duration::from_secs_f64(bytes as f64 / bound as f64),
+/// Claims the oldest replica of the next store that may still be read today. Stores have their turn one after another,
+/// so that a large one does not keep the others waiting.
+async fn claim_next(
+    context: &Context,
+    process: &Process,
+    terms: &FixityTerms,
+    turn: &mut usize,
+) -> anyhow::Result<Option<FixityClaim>> {
+    let stores = &context.stores.0;
+    for _ in 0..stores.len() {
+        *turn = (*turn + 1) % stores.len();
+        let (store, now) = (&stores[*turn].0, context.clock.now());
+        let reads = context.database.reads_today(store, now).await?;
+        if !terms.limits_of(store).allow(reads.files, reads.size_bytes) {
+            continue;
+        }
+        let next = NextCheck::QueuedIn(store);
+        if let Some(claim) = context.database.claim_fixity(next, process.owner(), now, now + fixity::LEASE).await? {
+            return Ok(Some(claim));
+        }
     }
+    Ok(None)
 }
 
 /// Checks a claimed replica and writes what came of it. `None` when it was broken off: it stays queued.
@@ -87,14 +127,18 @@ pub async fn check_replica(
     context: &Arc<Context>,
     claim: FixityClaim,
     terms: Arc<FixityTerms>,
+    scope: Scope,
     meter: Arc<Meter>,
     signal: Signal,
 ) -> anyhow::Result<Option<Checked>> {
-    let (claim, database) = (Arc::new(claim), &context.database);
+    let (claim, database, is_whole) = (Arc::new(claim), &context.database, matches!(scope, Scope::Whole));
     let checked = {
-        let (context, claim) = (context.clone(), claim.clone());
-        tokio::task::spawn_blocking(move || fixity::check(&context, &claim, &terms, &meter, &signal)).await?
+        let (context, claim, meter) = (context.clone(), claim.clone(), meter.clone());
+        tokio::task::spawn_blocking(move || fixity::check(&context, &claim, &terms, &scope, &meter, &signal)).await?
     };
+    let read = meter.read();
+    let reads = DayReads { files: read.files, size_bytes: read.bytes };
+    database.add_reads(&claim.replica.store, reads, context.clock.now()).await?;
     let checked = match checked {
         Ok(checked) => checked,
         Err(StepError::LeaseLost) => return Ok(None),
@@ -105,6 +149,11 @@ pub async fn check_replica(
         // Whatever kept it from being made, it is no pass and no damage.
         Err(error) => Checked::NotChecked(error.to_string()),
     };
+    if !is_whole {
+        // A part of it proves nothing of the rest: the replica is as old as it was.
+        database.hand_back_fixity(&claim).await?;
+        return Ok(Some(checked));
+    }
     let result = match &checked {
         Checked::Proven { begun_at, .. } => CheckResult::Proven { begun_at: *begun_at, evidence: Evidence::A },
         Checked::Damaged { .. } => CheckResult::Damaged,

@@ -1,6 +1,8 @@
 //! The runner: claims work, runs its steps one after the other, and alone turns answers into rows.
 
+mod alerts;
 mod dispatch;
+mod drills;
 mod fixity;
 mod heartbeat;
 mod item;

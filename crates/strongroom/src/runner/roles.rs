@@ -7,11 +7,14 @@ use model::STAGES;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
+use super::alerts::alert;
+use super::drills::{drill_rebuild, spot_restore};
 use super::fixity::{fixity_check, fixity_queue};
 use super::item::run_item;
 use super::jobs::job_runner;
 use super::sweep::{release_dead, remove_leftovers};
 use super::{Process, Settings};
+use crate::pipelines::drills;
 use crate::pipelines::receiving::{self, ReceivingFolder};
 use crate::pipelines::{Context, Meter, Signal};
 
@@ -63,12 +66,16 @@ pub async fn up(
 ) -> anyhow::Result<()> {
     release_dead(&context.database, &process).await?;
     remove_leftovers(&context).await?;
+    drills::remove_leftovers(&settings.drills.scratch);
     let mut roles = JoinSet::new();
     roles.spawn(sweeper(context.clone(), process.clone(), stop.clone()));
     roles.spawn(bucket_reader(context.clone(), folders, settings.clone(), stop.clone()));
     roles.spawn(fixity_queue(context.clone(), settings.clone(), stop.clone()));
     roles.spawn(fixity_check(context.clone(), process.clone(), settings.clone(), stop.clone()));
     roles.spawn(job_runner(context.clone(), process.clone(), settings.clone(), stop.clone()));
+    roles.spawn(alert(context.clone(), settings.clone(), stop.clone()));
+    roles.spawn(spot_restore(context.clone(), settings.clone(), stop.clone()));
+    roles.spawn(drill_rebuild(context.clone(), settings.clone(), stop.clone()));
     roles.spawn(workers(context, process, settings, stop));
     while let Some(ended) = roles.join_next().await {
         ended?;

@@ -6,6 +6,8 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use model::Backoff;
 
+use crate::pipelines::alerts::AlertTerms;
+use crate::pipelines::drills::DrillTerms;
 use crate::pipelines::fixity::FixityTerms;
 
 /// The runner's settings.
@@ -25,6 +27,10 @@ pub struct Settings {
     pub backoff: Backoff,
     /// How replicas are checked and repaired.
     pub fixity: Arc<FixityTerms>,
+    /// To whom alerts are delivered.
+    pub alerts: Arc<AlertTerms>,
+    /// What is rehearsed, and how often.
+    pub drills: Arc<DrillTerms>,
 }
 
 impl Default for Settings {
@@ -39,6 +45,8 @@ impl Default for Settings {
             items_at_once: 4,
             backoff: Backoff::default(),
             fixity: Arc::default(),
+            alerts: Arc::default(),
+            drills: Arc::default(),
         }
     }
 }

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use backends::database::NextCheck;
+use backends::database::{Database, NextCheck};
 use clap::Args;
-use model::{HeldReplica, ObjectId, ObjectIdentifier, StoreId};
+use digests::{Algorithm, Digest};
+use model::{HeldReplica, Object, ObjectId, ObjectIdentifier, StoreId};
 use serde::Serialize;
 
 use super::super::exit::Exit;
 use super::super::house::{House, Where};
 use super::super::progress::Progress;
-use super::super::{output, signals};
-use crate::pipelines::fixity::{self, Checked, FixityTerms};
+use super::super::{files, output, signals};
+use crate::pipelines::fixity::{self, Checked, FixityTerms, Scope};
 use crate::pipelines::{Meter, Signal};
 use crate::runner::{self, Process};
 
@@ -24,18 +25,21 @@ const PAGE_ROWS: u32 = 500;
 #[command(after_help = "Examples:
   strongroom fixity check                                what is due, the oldest first
   strongroom fixity check local.archive/photographs      one object in every store
+  strongroom fixity check local.archive/photographs/data/1923/harbour.png
   strongroom fixity check --store first --json
   strongroom fixity check --all --dry-run
 
 What a replica must be comes from the registry, not from its store. Damage is confirmed by a second
 read, noted (`strongroom incidents`), and the file written again from a store that has just proven it;
 the wrong bytes are kept in the store's folder `quarantine`. A replica that cannot be read is not
-called damaged and not called good. Exit code 0 when all is proven, after repairs too; 1 when damage
+called damaged and not called good. Of a FILE, the bytes of every version that has it are checked in
+every store; that proves nothing of the rest, and the replica stays as old as it was. Exit code 0 when all is proven, after repairs too; 1 when damage
 is left; 2 when a replica could not be checked.")]
 pub struct Check {
-    /// Objects: <institution>/<bag name>; in every store, or in that of --store
-    #[arg(value_name = "OBJECT")]
-    objects: Vec<ObjectIdentifier>,
+    /// Objects, <institution>/<bag name>, or files, <institution>/<bag name>/<path in the bag>; in every store, or
+    /// in that of --store
+    #[arg(value_name = "OBJECT|FILE", value_parser = name)]
+    objects: Vec<(ObjectIdentifier, Option<String>)>,
     /// In this store only
     #[arg(long, value_name = "STORE")]
     store: Option<StoreId>,
@@ -48,6 +52,13 @@ pub struct Check {
     /// Print one JSON object a line: each replica, and the sums
     #[arg(long)]
     json: bool,
+}
+
+fn name(text: &str) -> Result<(ObjectIdentifier, Option<String>), String> {
+    if text.matches('/').count() > 1 {
+        return files::file(text).map(|(object, path)| (object, Some(path)));
+    }
+    text.parse().map(|object| (object, None)).map_err(|error: model::IdentifierError| error.to_string())
 }
 
 /// What was done in all.
@@ -94,7 +105,7 @@ impl Check {
             asked.wait().await;
             stopping.stop();
         });
-        let mut terms = FixityTerms::clone(&house.settings().fixity);
+        let mut terms = FixityTerms::clone(&house.settings().fixity).without_limits();
         terms.repairs &= !self.dry_run;
         let mut checking =
             Checking { house, process, terms: Arc::new(terms), signal, json: self.json, sums: Sums::default() };
@@ -102,7 +113,7 @@ impl Check {
             self.chosen(&mut checking).await?;
         } else {
             runner::queue_all(&checking.house.context, &checking.terms).await?;
-            while !checking.signal.is_raised() && checking.next(NextCheck::Queued).await? {}
+            while !checking.signal.is_raised() && checking.next(NextCheck::Queued, Scope::Whole).await? {}
         }
         checking.house.context.database.close().await;
         Ok(checking.tell())
@@ -116,17 +127,21 @@ impl Check {
             bail!("there is no store {store}: `strongroom doctor` lists them");
         }
         if self.objects.is_empty() {
-            return self.replicas(checking, None).await;
+            return self.replicas(checking, None, &Scope::Whole).await;
         }
-        for identifier in &self.objects {
+        for (identifier, path) in &self.objects {
             let object = database.object(identifier).await?;
             let object = object.with_context(|| format!("there is no object {identifier}"))?;
-            self.replicas(checking, Some(object.id)).await?;
+            let scope = match path {
+                None => Scope::Whole,
+                Some(path) => scope_of(&database, &object, path).await?,
+            };
+            self.replicas(checking, Some(object.id), &scope).await?;
         }
         Ok(())
     }
 
-    async fn replicas(&self, checking: &mut Checking, object: Option<ObjectId>) -> anyhow::Result<()> {
+    async fn replicas(&self, checking: &mut Checking, object: Option<ObjectId>, scope: &Scope) -> anyhow::Result<()> {
         let database = checking.house.context.database.clone();
         let mut after: Option<HeldReplica> = None;
         loop {
@@ -136,7 +151,7 @@ impl Check {
                 if checking.signal.is_raised() {
                     return Ok(());
                 }
-                if !checking.next(NextCheck::Of(replica.object, &replica.store)).await? {
+                if !checking.next(NextCheck::Of(replica.object, &replica.store), scope.clone()).await? {
                     checking.told(replica, &Checked::NotChecked("another process checks it now".to_owned()));
                 }
             }
@@ -146,6 +161,22 @@ impl Check {
             }
         }
     }
+}
+
+/// Returns the contents of a file: one for each version that brought other bytes.
+async fn scope_of(database: &Database, object: &Object, path: &str) -> anyhow::Result<Scope> {
+    let history = database.file_history(object.id, path).await?;
+    let sha256 = |(name, hex): &(String, String)| {
+        let is_sha256 = name == Algorithm::Sha256.name();
+        is_sha256.then(|| Digest::parse(Algorithm::Sha256, hex).ok()).flatten()
+    };
+    let mut contents: Vec<_> = history.iter().filter_map(|file| file.digests.iter().find_map(sha256)).collect();
+    contents.sort_unstable();
+    contents.dedup();
+    if contents.is_empty() {
+        bail!("no version of {} has a file {path}: `strongroom files list` lists them", object.identifier);
+    }
+    Ok(Scope::Contents(contents))
 }
 
 struct Checking {
@@ -159,17 +190,24 @@ struct Checking {
 
 impl Checking {
     /// Checks one replica; `false` when there is none to be had.
-    async fn next(&mut self, next: NextCheck<'_>) -> anyhow::Result<bool> {
+    async fn next(&mut self, next: NextCheck<'_>, scope: Scope) -> anyhow::Result<bool> {
         let context = self.house.context.clone();
         let now = context.clock.now();
         let claim = context.database.claim_fixity(next, self.process.owner(), now, now + fixity::LEASE).await?;
         let Some(claim) = claim else { return Ok(false) };
         let (replica, meter) = (claim.replica.clone(), Arc::new(Meter::default()));
         let progress = Progress::follow(&format!("{} in {}", replica.identifier.name, replica.store), meter.clone());
-        let checked = runner::check_replica(&context, claim, self.terms.clone(), meter, self.signal.clone()).await?;
+        let (terms, signal) = (self.terms.clone(), self.signal.clone());
+        let contents = match &scope {
+            Scope::Whole => None,
+            Scope::Contents(contents) => Some(contents.len() as u64),
+        };
+        let checked = runner::check_replica(&context, claim, terms, scope, meter, signal).await?;
         drop(progress);
         if let Some(checked) = checked {
-            self.told(&replica, &checked);
+            // Of a part, what was checked of the replica is its contents.
+            let seen = contents.map_or(replica.clone(), |files| HeldReplica { files, size_bytes: 0, ..replica });
+            self.told(&seen, &checked);
         }
         Ok(true)
     }
@@ -194,7 +232,11 @@ impl Checking {
         match checked {
             Checked::Proven { repaired: 0, .. } => {
                 let files = output::count(replica.files, "file");
-                output::line(&format!("{place}: proven, {files}, {}", output::bytes(replica.size_bytes)));
+                let bytes = match replica.size_bytes {
+                    0 => String::new(),
+                    bytes => format!(", {}", output::bytes(bytes)),
+                };
+                output::line(&format!("{place}: proven, {files}{bytes}"));
             }
             Checked::Proven { repaired, .. } => {
                 output::line(&format!("{place}: proven, after {} of damage", output::count(*repaired, "repair")));

@@ -1,5 +1,6 @@
 //! `strongroom fixity status`: how the checks of each store stand.
 
+use backends::database::DayReads;
 use clap::Args;
 use jiff::Timestamp;
 use model::{Canaries, StoreFixity, StoreState};
@@ -9,6 +10,7 @@ use super::super::exit::Exit;
 use super::super::house::{self, Where};
 use super::super::table::{Side, Table};
 use super::super::{output, run};
+use crate::pipelines::fixity::ReadLimits;
 
 /// Say how the checks of each store stand.
 #[derive(Debug, Args)]
@@ -35,6 +37,11 @@ struct Line {
     /// Days until all replicas will have been proven at the rate of the last 24 hours.
     #[serde(skip_serializing_if = "Option::is_none")]
     all_seen_in_days: Option<u64>,
+    /// What checks have read today (UTC), whoever asked for them.
+    read_today: DayReads,
+    /// What checks in the background may read.
+    #[serde(flatten)]
+    limits: ReadLimits,
     /// Whether the damage that is planted in the store was found; without it no proof is to be believed.
     #[serde(skip_serializing_if = "Option::is_none")]
     canaries: Option<Canaries>,
@@ -63,7 +70,9 @@ impl Status {
             let canaries = database.canaries(&store).await?;
             let is_missed = canaries.as_ref().is_some_and(|canaries| canaries.missed.is_some());
             let is_green = fixity.open_incidents == 0 && fixity.overdue == 0 && !is_missed;
-            lines.push(Line { fixity, period_days: period.as_hours() / 24, all_seen_in_days, canaries, is_green });
+            let (read_today, limits) = (database.reads_today(&store, now).await?, terms.limits_of(&store));
+            let period_days = period.as_hours() / 24;
+            lines.push(Line { fixity, period_days, all_seen_in_days, read_today, limits, canaries, is_green });
         }
         database.close().await;
         self.print(&lines);
@@ -108,6 +117,9 @@ impl Status {
         }
         table.print();
         for line in lines {
+            tell_limits(line);
+        }
+        for line in lines {
             if let Some(missed) = line.canaries.as_ref().and_then(|canaries| canaries.missed.as_ref()) {
                 let advice = "no check of it is to be believed: look at the program and the disk";
                 output::note(&format!("{}: {missed}; {advice}", line.fixity.store));
@@ -123,5 +135,30 @@ impl Status {
                 line.period_days
             ));
         }
+    }
+}
+
+/// Says what was read today, where there is a bound to it.
+fn tell_limits(line: &Line) {
+    let (limits, read) = (&line.limits, line.read_today);
+    let mut told = Vec::new();
+    if limits.bytes_per_second_max > 0 {
+        told.push(format!("at most {} a second", output::bytes(limits.bytes_per_second_max)));
+    }
+    if limits.bytes_per_day_max > 0 {
+        told.push(format!(
+            "{} of {} read today",
+            output::bytes(read.size_bytes),
+            output::bytes(limits.bytes_per_day_max)
+        ));
+    }
+    if limits.files_per_day_max > 0 {
+        told.push(format!("{} of {} files read today", read.files, limits.files_per_day_max));
+    }
+    if !limits.allow(read.files, read.size_bytes) {
+        told.push("checks go on tomorrow (UTC)".to_owned());
+    }
+    if !told.is_empty() {
+        output::note(&format!("{}: {}", line.fixity.store, told.join(", ")));
     }
 }

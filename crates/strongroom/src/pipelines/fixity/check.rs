@@ -15,7 +15,7 @@ use super::super::context::storage;
 use super::super::reading_back::{ReadingBack, Wrong};
 use super::super::work::ask;
 use super::super::{Context, Meter, Signal};
-use super::{FixityTerms, canaries, contents, documents, found, repair};
+use super::{FixityTerms, Scope, canaries, contents, documents, found, repair};
 
 /// How long is read until it is noted how far the check has come. One large file may take longer.
 const STRETCH: Duration = Duration::from_secs(60);
@@ -52,6 +52,7 @@ pub fn check(
     context: &Context,
     claim: &FixityClaim,
     terms: &FixityTerms,
+    scope: &Scope,
     meter: &Meter,
     signal: &Signal,
 ) -> Result<Checked, StepError> {
@@ -62,15 +63,20 @@ pub fn check(
     if let Some(because) = behind(context, replica)? {
         return Ok(Checked::NotChecked(because));
     }
-    let checking = Checking { context, claim, reading: ReadingBack::new(context, meter, signal) };
-    meter.expect(replica.files, replica.size_bytes);
+    let bytes_per_second_max = terms.limits_of(&replica.store).bytes_per_second_max;
+    let reading = ReadingBack::new(context, meter, signal).no_faster_than(bytes_per_second_max);
+    let checking = Checking { context, claim, reading, scope };
+    if matches!(scope, Scope::Whole) {
+        meter.expect(replica.files, replica.size_bytes);
+    }
     let store = context.stores.open(&replica.store)?;
     if let Some(because) = canaries::doubt(context, &store, &checking.reading)? {
         return Ok(Checked::NotChecked(because));
     }
     let begun_at = context.clock.now();
     let documents = documents::expected(context, replica)?;
-    if store.object(&replica.object_path).map_err(storage)?.is_none() {
+    let is_lost = checking.is_lost(&store)?;
+    if is_lost {
         found::note(context, claim, &[lost_object(replica, &documents)])?;
     } else {
         checking.compare(&store, documents.iter().cloned())?;
@@ -81,13 +87,13 @@ pub fn check(
         Err(error) => return Ok(Checked::Damaged { repaired: 0, left: vec![error.to_string()] }),
     };
     let begun_at = beside(
-        || found::note(context, claim, &contents::unlisted(context, replica, &inventory)?),
-        || match store.object(&replica.object_path).map_err(storage)? {
-            Some(_) => checking.contents(&store, &inventory, begun_at),
-            None => Ok(begun_at),
+        || match scope {
+            Scope::Whole => found::note(context, claim, &contents::unlisted(context, replica, &inventory)?),
+            _ => Ok(()),
         },
+        || if is_lost { Ok(begun_at) } else { checking.contents(&store, &inventory, begun_at) },
     )?;
-    let repairs = repair::open_incidents(context, claim, &documents, &inventory, terms, &checking.reading)?;
+    let repairs = repair::open_incidents(context, claim, &documents, &inventory, terms, &checking.reading, scope)?;
     if repairs.left.is_empty() {
         return Ok(Checked::Proven { begun_at, repaired: repairs.repaired });
     }
@@ -141,9 +147,21 @@ struct Checking<'a> {
     context: &'a Context,
     claim: &'a FixityClaim,
     reading: ReadingBack<'a>,
+    scope: &'a Scope,
 }
 
 impl Checking<'_> {
+    /// Looks twice, the second time through a connection of its own, whether the object's folder is gone: a listing may
+    /// be stale, and what follows from a lost object is a repair of every file of it.
+    fn is_lost(&self, store: &FolderStore) -> Result<bool, StepError> {
+        let replica = &self.claim.replica;
+        if store.object(&replica.object_path).map_err(storage)?.is_some() {
+            return Ok(false);
+        }
+        let again = self.context.stores.open(&replica.store)?;
+        Ok(again.object(&replica.object_path).map_err(storage)?.is_none())
+    }
+
     /// Compares all contents, a stretch at a time. Returns when the check began, which may have been a process ago.
     fn contents(
         &self,
@@ -151,6 +169,11 @@ impl Checking<'_> {
         inventory: &Inventory,
         begun_at: Timestamp,
     ) -> Result<Timestamp, StepError> {
+        if let Scope::Contents(_) = self.scope {
+            let some = inventory.contents().filter(|(_, digest)| self.scope.takes(*digest));
+            self.compare(store, some)?;
+            return Ok(begun_at);
+        }
         let head = self.claim.replica.head;
         let resumed = self.claim.cursor.clone().filter(|cursor| cursor.head == head);
         let mut cursor = resumed.unwrap_or(CheckCursor { head, begun_at, contents: 0 });

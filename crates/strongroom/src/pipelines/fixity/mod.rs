@@ -11,6 +11,7 @@ mod contents;
 mod documents;
 mod found;
 mod repair;
+mod scope;
 mod terms;
 
 pub(super) use canaries::PLANTED as CANARIES;
@@ -18,4 +19,5 @@ pub use check::{Checked, LEASE, check};
 pub(super) use contents::unlisted;
 pub(super) use documents::{expected, inventory};
 pub(super) use found::note;
-pub use terms::FixityTerms;
+pub use scope::Scope;
+pub use terms::{FixityTerms, ReadLimits};

@@ -2,19 +2,19 @@
 
 use std::io;
 
-use backends::database::{FixityClaim, IncidentFilter, Repaired};
-use backends::storage::FolderStore;
-use digests::Digest;
+use backends::database::{FixityClaim, IncidentFilter, Obstacle, Repaired};
+use backends::storage::{FolderStore, Mending, StorageError};
+use digests::{Algorithm, Digest};
 use jiff::SignedDuration;
 use model::{Incident, IncidentState, StepError, StoreId};
-use ocfl::Inventory;
+use ocfl::{INVENTORY_FILE, Inventory};
 use premis::EventType;
 
 use super::super::Context;
 use super::super::context::storage;
-use super::super::reading_back::ReadingBack;
+use super::super::reading_back::{ReadingBack, Wrong};
 use super::super::work::ask;
-use super::{FixityTerms, documents, found};
+use super::{FixityTerms, Scope, documents, found};
 
 /// Incidents looked at once.
 const PAGE_ROWS: u32 = 500;
@@ -40,8 +40,10 @@ pub fn open_incidents(
     inventory: &Inventory,
     terms: &FixityTerms,
     reading: &ReadingBack<'_>,
+    scope: &Scope,
 ) -> Result<Repairs, StepError> {
     let repairing = Repairing { context, claim, documents, inventory, terms, reading };
+    let is_document = |path: &str| path.is_empty() || documents.iter().any(|(document, _)| document == path);
     let (mut repairs, mut before) = (Repairs::default(), None);
     loop {
         let filter = IncidentFilter {
@@ -54,11 +56,13 @@ pub fn open_incidents(
         let page = ask(context.database.incidents(&filter))?;
         let Some(last) = page.last() else { return Ok(repairs) };
         before = Some(last.id);
-        for incident in &page {
+        for incident in page.iter().filter(|one| is_document(&one.path) || scope.takes_hex(&one.expected)) {
             match repairing.one(incident)? {
-                None => repairs.repaired += 1,
-                Some(because) => {
-                    ask(context.database.note_unrepaired(incident.id, &because))?;
+                Fate::Repaired => repairs.repaired += 1,
+                Fate::Passed => {}
+                Fate::Left(obstacle, because) => {
+                    let now = context.clock.now();
+                    ask(context.database.note_unrepaired(claim, incident, obstacle, &because, now))?;
                     repairs.left.push(format!("{}: {because}", incident.path));
                 }
             }
@@ -76,72 +80,123 @@ struct Repairing<'a> {
 }
 
 impl Repairing<'_> {
-    /// Repairs one incident; returns why not, if it is not.
-    fn one(&self, incident: &Incident) -> Result<Option<String>, StepError> {
-        if !self.terms.repairs {
-            return Ok(Some("repairs are switched off".to_owned()));
+    /// Repairs one incident, unless its files turn out to be right when they are read first.
+    fn one(&self, incident: &Incident) -> Result<Fate, StepError> {
+        let targets = self.targets(incident);
+        if targets.is_empty() {
+            let because = "the inventory has no such file: nobody can say what it was".to_owned();
+            return Ok(Fate::Left(Obstacle::NoGoodReplica, because));
         }
-        let now = self.context.clock.now();
-        let count = ask(self.context.database.repairs_since(&incident.store, now - HOUR))?;
-        if count >= self.terms.repairs_per_hour_max {
-            tracing::error!(
-                store.id = incident.store.0,
-                count,
-                "no more repairs in this store within the hour: something larger is wrong, a person must look"
-            );
-            return Ok(Some(format!(
-                "{count} files were repaired in this store within an hour, which is the bound: look at the disk first"
-            )));
+        let wrong = self.wrong(&targets)?;
+        if wrong.is_empty() {
+            return self.passed(incident, targets.len());
         }
-        let mut kept = None;
-        let mut from = None;
-        for (place, (path, expected)) in self.targets(incident).into_iter().enumerate() {
-            let key = match incident.path.as_str() {
-                "" => format!("incident-{}-{place}", incident.id),
-                _ => format!("incident-{}", incident.id),
-            };
-            match self.file(&key, &path, expected)? {
-                Ok(repaired) => (from, kept) = (Some(repaired.from), repaired.kept),
-                Err(because) => {
+        if let Some((obstacle, because)) = self.brake(incident)? {
+            return Ok(Fate::Left(obstacle, because));
+        }
+        let mut source = None;
+        for (place, (path, _)) in targets.iter().enumerate() {
+            let Some(one) = wrong.iter().find(|one| one.path == *path) else { continue };
+            match self.file(&key(incident, place), &one.path, one.expected)? {
+                Ok(repaired) => source = Some(repaired),
+                Err((obstacle, because)) => {
                     tracing::error!(
-                        object = %incident.identifier, store.id = incident.store.0, file.path = path, because,
+                        object = %incident.identifier, store.id = incident.store.0, file.path = one.path, because,
                         "a damaged file cannot be repaired: a person must look"
                     );
-                    return Ok(Some(because));
+                    return Ok(Fate::Left(obstacle, because));
                 }
             }
         }
-        let Some(from) = from else {
-            return Ok(Some("the inventory has no such file: nobody can say what it was".to_owned()));
-        };
-        let note = format!("{}: written again from the store {from} and read back", incident.path);
-        let mut event = found::of_replica(
-            self.context,
-            &self.claim.replica,
-            EventType::Repair,
-            self.context.clock.now(),
-            "a damaged file was replaced",
-            note,
-        );
-        event.path = Some(incident.path.clone()).filter(|path| !path.is_empty());
-        let repaired = Repaired { from: &from, quarantine: kept.as_deref() };
-        let database = &self.context.database;
-        ask(database.note_repair(self.claim, incident.id, &repaired, &event, self.context.clock.now()))?;
-        tracing::warn!(
-            object = %incident.identifier, store.id = incident.store.0, file.path = incident.path, from = from.0,
-            "a damaged file was repaired"
-        );
-        Ok(None)
+        match source {
+            Some(source) => self.repaired(incident, &source),
+            None => self.passed(incident, targets.len()),
+        }
     }
 
     /// Returns the files that an incident is about, and what they must be.
     fn targets(&self, incident: &Incident) -> Vec<(String, Digest)> {
         let all = self.documents.iter().cloned().chain(self.inventory.contents());
-        all.filter(|(path, _)| incident.path.is_empty() || incident.path == *path).collect()
+        let targets: Vec<_> = all.filter(|(path, _)| incident.path.is_empty() || incident.path == *path).collect();
+        if !targets.is_empty() {
+            return targets;
+        }
+        // A file that the inventory lacked is named as the registry calls it. Where its bytes lie, is told by now.
+        let expected = Digest::parse(Algorithm::Sha256, &incident.expected).ok();
+        let place = expected.and_then(|digest| Some((self.inventory.content_path(digest)?, digest)));
+        place.into_iter().collect()
+    }
+
+    /// Reads files through a connection of its own, and returns those that are wrong. What became right since it was
+    /// found wrong, by itself or by a repair that was killed before it was noted, must not be written once more.
+    fn wrong(&self, targets: &[(String, Digest)]) -> Result<Vec<Wrong>, StepError> {
+        let replica = &self.claim.replica;
+        let store = self.context.stores.open(&replica.store)?;
+        let object = store.object(&replica.object_path).map_err(storage)?;
+        let open = |path: &str| match &object {
+            Some(object) => object.open_back(path),
+            None => store.ocfl_root()?.open_back(&format!("{}/{path}", replica.object_path)),
+        };
+        self.reading.compare(open, targets.iter().cloned())
+    }
+
+    /// Says why nothing is repaired now; `None` when nothing stands against it.
+    fn brake(&self, incident: &Incident) -> Result<Option<(Obstacle, String)>, StepError> {
+        if !self.terms.repairs {
+            return Ok(Some((Obstacle::SwitchedOff, "repairs are switched off".to_owned())));
+        }
+        let now = self.context.clock.now();
+        let count = ask(self.context.database.repairs_since(&incident.store, now - HOUR))?;
+        if count < self.terms.repairs_per_hour_max {
+            return Ok(None);
+        }
+        tracing::error!(
+            store.id = incident.store.0,
+            count,
+            "no more repairs in this store within the hour: something larger is wrong, a person must look"
+        );
+        let bound = "which is the bound: look at the disk first";
+        Ok(Some((Obstacle::Brake, format!("{count} files were repaired in this store within an hour, {bound}"))))
+    }
+
+    /// Notes that the files of an incident are right without our doing.
+    fn passed(&self, incident: &Incident, places: usize) -> Result<Fate, StepError> {
+        let store = self.context.stores.open(&self.claim.replica.store)?;
+        let mut kept = None;
+        // A repair that was killed leaves its half-written file, or the wrong one that it put aside.
+        for place in 0..places {
+            let mending = store.mend(&key(incident, place), &self.claim.replica.object_path, INVENTORY_FILE);
+            let mending = mending.map_err(storage)?;
+            mending.abandon().map_err(storage)?;
+            kept = kept.or(mending.kept().map_err(storage)?);
+        }
+        let database = &self.context.database;
+        ask(database.note_passed(self.claim, incident.id, kept.as_deref(), self.context.clock.now()))?;
+        tracing::warn!(
+            object = %incident.identifier, store.id = incident.store.0, file.path = incident.path,
+            "a file that was wrong is right again, and not by a repair that was noted: look at the disk"
+        );
+        Ok(Fate::Passed)
+    }
+
+    fn repaired(&self, incident: &Incident, source: &Source) -> Result<Fate, StepError> {
+        let from = &source.from;
+        let note = format!("{}: written again from the store {from} and read back", incident.path);
+        let now = self.context.clock.now();
+        let what = "a damaged file was replaced";
+        let mut event = found::of_replica(self.context, &self.claim.replica, EventType::Repair, now, what, note);
+        event.path = Some(incident.path.clone()).filter(|path| !path.is_empty());
+        let repaired = Repaired { from, quarantine: source.kept.as_deref() };
+        ask(self.context.database.note_repair(self.claim, incident, &repaired, &event, now))?;
+        tracing::warn!(
+            object = %incident.identifier, store.id = incident.store.0, file.path = incident.path, from = from.0,
+            "a damaged file was repaired"
+        );
+        Ok(Fate::Repaired)
     }
 
     /// Writes one file again. The inner error says why no store could give it.
-    fn file(&self, key: &str, path: &str, expected: Digest) -> Result<Result<Source, String>, StepError> {
+    fn file(&self, key: &str, path: &str, expected: Digest) -> Result<Result<Source, (Obstacle, String)>, StepError> {
         let replica = &self.claim.replica;
         let own = self.context.stores.open(&replica.store)?;
         let mut because = vec!["no other store has the right bytes".to_owned()];
@@ -156,10 +211,12 @@ impl Repairing<'_> {
             };
             match self.copy(key, path, expected, &own, &store)? {
                 Ok(kept) => return Ok(Ok(Source { from: other.store.clone(), kept })),
-                Err(error) => because.push(format!("{}: {error}", other.store)),
+                Err(Unmended::Source(error)) => because.push(format!("{}: {error}", other.store)),
+                // Bytes from elsewhere would fare no better.
+                Err(Unmended::Own(error)) => return Ok(Err((Obstacle::DiskRefuses, error))),
             }
         }
-        Ok(Err(because.join("; ")))
+        Ok(Err((Obstacle::NoGoodReplica, because.join("; "))))
     }
 
     /// Copies a file from another store, proving it there, in the workspace and in its place.
@@ -170,29 +227,80 @@ impl Repairing<'_> {
         expected: Digest,
         own: &FolderStore,
         other: &FolderStore,
-    ) -> Result<Result<Option<String>, String>, StepError> {
+    ) -> Result<Result<Option<String>, Unmended>, StepError> {
         let object_path = &self.claim.replica.object_path;
         let source = match documents::open(other, object_path) {
             Ok(source) => source,
-            Err(error) => return Ok(Err(error.to_string())),
+            Err(error) => return Ok(Err(Unmended::Source(error.to_string()))),
         };
         let asked = || std::iter::once((path.to_owned(), expected));
         if let Some(wrong) = self.reading.compare(|path| source.open_back(path), asked())?.pop() {
-            return Ok(Err(format!("{}, {}", wrong.damage, wrong.seen)));
+            return Ok(Err(Unmended::Source(format!("{}, {}", wrong.damage, wrong.seen))));
         }
         let mending = own.mend(key, object_path, path).map_err(storage)?;
-        let mut bytes = source.open(path).map_err(storage)?;
-        mending.write(|out| io::copy(&mut bytes, out).map(|_| ())).map_err(storage)?;
-        if let Some(wrong) = self.reading.compare(|_| mending.open_back(), asked())?.pop() {
-            return Ok(Err(format!("written again and read back it is {}, {}", wrong.damage, wrong.seen)));
+        let mut bytes = match source.open(path) {
+            Ok(bytes) => bytes,
+            Err(error) => return Ok(Err(Unmended::Source(error.to_string()))),
+        };
+        if let Err(error) = mending.write(|out| io::copy(&mut bytes, out).map(|_| ())) {
+            return refused(&mending, error);
         }
-        let kept = mending.put_in_place().map_err(storage)?;
+        if let Some(wrong) = self.reading.compare(|_| mending.open_back(), asked())?.pop() {
+            mending.abandon().map_err(storage)?;
+            return Ok(Err(Unmended::Own(format!(
+                "written again and read back it is {}, {}",
+                wrong.damage, wrong.seen
+            ))));
+        }
+        let kept = match mending.put_in_place() {
+            Ok(kept) => kept,
+            Err(error) => return refused(&mending, error),
+        };
         let object = documents::open(own, object_path)?;
         match self.reading.compare(|path| object.open_back(path), asked())?.pop() {
-            Some(wrong) => Ok(Err(format!("in its place again it is {}, {}", wrong.damage, wrong.seen))),
+            Some(wrong) => Ok(Err(Unmended::Own(format!("in its place again it is {}, {}", wrong.damage, wrong.seen)))),
             None => Ok(Ok(kept)),
         }
     }
+}
+
+/// A disk that is full or refuses is a reason to leave the damage as it is and call for a person; a half-written file
+/// would only take the room that is missing. A store that has gone is waited for.
+fn refused(mending: &Mending, error: StorageError) -> Result<Result<Option<String>, Unmended>, StepError> {
+    if matches!(error, StorageError::StoreGone { .. }) {
+        return Err(storage(error));
+    }
+    mending.abandon().map_err(storage)?;
+    let is_own = matches!(error, StorageError::NoSpace { .. } | StorageError::NotWritable { .. });
+    let because = StepError::stop(error).to_string();
+    // What else fails may be the reading of the source as well: the next one is tried.
+    Ok(Err(if is_own { Unmended::Own(because) } else { Unmended::Source(because) }))
+}
+
+/// Returns the name of what is put aside: an incident about a whole object may put aside many files.
+fn key(incident: &Incident, place: usize) -> String {
+    match incident.path.as_str() {
+        "" => format!("incident-{}-{place}", incident.id),
+        _ => format!("incident-{}", incident.id),
+    }
+}
+
+/// What became of one incident.
+enum Fate {
+    /// It was written again.
+    Repaired,
+    /// It is right without our doing.
+    Passed,
+    /// It is wrong still, and why.
+    Left(Obstacle, String),
+}
+
+/// Why a file was not written again.
+enum Unmended {
+    /// The other store does not have the right bytes.
+    Source(String),
+    /// The store itself did not take them.
+    Own(String),
 }
 
 /// Where the right bytes came from, and where the wrong ones are kept.

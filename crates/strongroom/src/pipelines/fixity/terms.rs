@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use model::StoreId;
+use serde::Serialize;
 
 /// How often replicas are proven, and how much may be repaired without asking.
 #[derive(Debug, Clone)]
@@ -14,8 +15,30 @@ pub struct FixityTerms {
     pub repairs: bool,
     /// Repairs an hour in one store; past this a person must look, for then something larger is wrong.
     pub repairs_per_hour_max: u64,
-    /// Bytes that checks read in a second, in the background; 0 for no bound.
+    /// How much checks in the background read.
+    pub limits: ReadLimits,
+    /// Stores with limits of their own.
+    pub limits_of: Vec<(StoreId, ReadLimits)>,
+}
+
+/// How much checks in the background read of one store; 0 is no bound.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct ReadLimits {
+    /// Bytes in a second.
     pub bytes_per_second_max: u64,
+    /// Bytes in a day (UTC). A replica that is begun is ended, so that the last one of a day may go beyond it.
+    pub bytes_per_day_max: u64,
+    /// Files in a day, each of which is a request to the store.
+    pub files_per_day_max: u64,
+}
+
+impl ReadLimits {
+    /// Returns whether more may be read on a day on which so much was.
+    #[must_use]
+    pub fn allow(&self, files: u64, bytes: u64) -> bool {
+        let is_within = |seen: u64, bound: u64| bound == 0 || seen < bound;
+        is_within(files, self.files_per_day_max) && is_within(bytes, self.bytes_per_day_max)
+    }
 }
 
 impl Default for FixityTerms {
@@ -25,7 +48,8 @@ impl Default for FixityTerms {
             periods: Vec::new(),
             repairs: true,
             repairs_per_hour_max: 100,
-            bytes_per_second_max: 0,
+            limits: ReadLimits::default(),
+            limits_of: Vec::new(),
         }
     }
 }
@@ -36,5 +60,31 @@ impl FixityTerms {
     pub fn period_of(&self, store: &StoreId) -> SignedDuration {
         let own = self.periods.iter().find(|(id, _)| id == store);
         own.map_or(self.period, |(_, period)| *period)
+    }
+
+    /// Returns the limits of a store.
+    #[must_use]
+    pub fn limits_of(&self, store: &StoreId) -> ReadLimits {
+        let own = self.limits_of.iter().find(|(id, _)| id == store);
+        own.map_or(self.limits, |(_, limits)| *limits)
+    }
+
+    /// Returns the same without limits: for a check that somebody waits for.
+    #[must_use]
+    pub fn without_limits(self) -> Self {
+        Self { limits: ReadLimits::default(), limits_of: Vec::new(), ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_over_when_either_bound_is_reached_and_no_bound_is_none() {
+        let limits = ReadLimits { bytes_per_day_max: 100, files_per_day_max: 3, ..ReadLimits::default() };
+        assert!(limits.allow(0, 0) && limits.allow(2, 99));
+        assert!(!limits.allow(3, 0) && !limits.allow(0, 100));
+        assert!(ReadLimits::default().allow(u64::MAX, u64::MAX));
     }
 }

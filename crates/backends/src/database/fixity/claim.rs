@@ -1,0 +1,156 @@
+//! The right to check a replica: it is claimed, kept while the check goes on, and given back.
+
+use jiff::Timestamp;
+use model::{CheckCursor, HeldReplica, ObjectId, Owner, StoreId};
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{AssertSqlSafe, Executor, Row, Sqlite, Transaction};
+
+use super::super::error::Asked;
+use super::super::rows::{held_replica, micros};
+use super::super::{Database, DatabaseError};
+
+/// Which replica to check.
+#[derive(Debug, Clone, Copy)]
+pub enum NextCheck<'a> {
+    /// The oldest that is queued.
+    Queued,
+    /// The oldest that is queued in this store.
+    QueuedIn(&'a StoreId),
+    /// This one.
+    Of(ObjectId, &'a StoreId),
+}
+
+/// The right to check a replica and to write what came of it.
+#[derive(Debug, Clone)]
+pub struct FixityClaim {
+    /// The replica.
+    pub replica: HeldReplica,
+    /// How far an earlier check came that was broken off.
+    pub cursor: Option<CheckCursor>,
+    owner: Owner,
+    fence: i64,
+}
+
+/// A statement that is about to be run.
+pub(super) type Statement = sqlx::query::Query<'static, Sqlite, SqliteArguments>;
+
+impl Database {
+    /// Claims a replica for a check; `None` when there is none, or somebody is at it.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub async fn claim_fixity(
+        &self,
+        next: NextCheck<'_>,
+        owner: &Owner,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<FixityClaim>, DatabaseError> {
+        let which = match next {
+            NextCheck::Queued => "queued_at IS NOT NULL",
+            NextCheck::QueuedIn(_) => "queued_at IS NOT NULL AND store = $4",
+            NextCheck::Of(..) => "store = $4 AND object_id = $5",
+        };
+        let text = format!(
+            "UPDATE fixity SET lease_owner = $1, lease_until = $2, fence = fence + 1 WHERE (object_id, store) = \
+             (SELECT object_id, store FROM fixity WHERE (lease_owner IS NULL OR lease_until < $3) AND {which} \
+              ORDER BY proven_at LIMIT 1) RETURNING object_id, store, fence, cursor"
+        );
+        let mut claiming = sqlx::query(AssertSqlSafe(text)).bind(&owner.0).bind(micros(until)).bind(micros(now));
+        if let NextCheck::QueuedIn(store) | NextCheck::Of(_, store) = next {
+            claiming = claiming.bind(&store.0);
+        }
+        if let NextCheck::Of(object, _) = next {
+            claiming = claiming.bind(object.0.as_bytes().to_vec());
+        }
+        let mut transaction = self.write().await?;
+        let row = claiming.fetch_optional(&mut *transaction).await.asked("claim a replica")?;
+        let Some(row) = row else { return Ok(None) };
+        let held = sqlx::query(
+            "SELECT f.*, o.institution, o.name FROM fixity f JOIN objects o ON o.id = f.object_id \
+             WHERE f.object_id = $1 AND f.store = $2",
+        )
+        .bind(row.get::<Vec<u8>, _>("object_id"))
+        .bind(row.get::<String, _>("store"))
+        .fetch_one(&mut *transaction)
+        .await
+        .asked("claim a replica")?;
+        transaction.commit().await.asked("claim a replica")?;
+        let cursor: Option<String> = row.get("cursor");
+        Ok(Some(FixityClaim {
+            replica: held_replica(&held)?,
+            cursor: cursor.and_then(|text| serde_json::from_str(&text).ok()),
+            owner: owner.clone(),
+            fence: row.get("fence"),
+        }))
+    }
+
+    /// Notes how far a check has come, and prolongs its lease.
+    ///
+    /// # Errors
+    /// The lease is lost, or the database cannot be written.
+    pub async fn note_fixity_progress(
+        &self,
+        claim: &FixityClaim,
+        cursor: &CheckCursor,
+        until: Timestamp,
+    ) -> Result<(), DatabaseError> {
+        let text = serde_json::to_string(cursor).map_err(|error| DatabaseError::Damaged(error.to_string()))?;
+        let values = |statement: Statement| statement.bind(text).bind(micros(until));
+        claim.change(&self.pool, "cursor = $5, lease_until = $6", values).await
+    }
+
+    /// Lets go of a replica without a result: the process stops. It stays queued, and what was done is kept.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub async fn hand_back_fixity(&self, claim: &FixityClaim) -> Result<(), DatabaseError> {
+        match claim.change(&self.pool, "lease_owner = NULL, lease_until = 0", |statement| statement).await {
+            // Then there is nothing to give back.
+            Err(DatabaseError::ReplicaLost { .. }) => Ok(()),
+            other => other,
+        }
+    }
+}
+
+impl FixityClaim {
+    /// Changes the replica's row, if the claim still holds. `values` binds what `set` names, from `$5` on.
+    pub(super) async fn change<'e>(
+        &self,
+        executor: impl Executor<'e, Database = Sqlite>,
+        set: &'static str,
+        values: impl FnOnce(Statement) -> Statement,
+    ) -> Result<(), DatabaseError> {
+        let text =
+            format!("UPDATE fixity SET {set} WHERE object_id = $1 AND store = $2 AND fence = $3 AND lease_owner = $4");
+        let statement = sqlx::query(AssertSqlSafe(text))
+            .bind(self.replica.object.0.as_bytes().to_vec())
+            .bind(self.replica.store.0.clone())
+            .bind(self.fence)
+            .bind(self.owner.0.clone());
+        let changed = values(statement).execute(executor).await.asked("write on behalf of a check")?;
+        if changed.rows_affected() == 1 { Ok(()) } else { Err(lost(self)) }
+    }
+
+    /// Makes sure within a transaction that the claim still holds.
+    pub(in super::super) async fn assert_held(
+        &self,
+        transaction: &mut Transaction<'_, Sqlite>,
+    ) -> Result<(), DatabaseError> {
+        let held: Option<i64> = sqlx::query_scalar(
+            "SELECT 1 FROM fixity WHERE object_id = $1 AND store = $2 AND fence = $3 AND lease_owner = $4",
+        )
+        .bind(self.replica.object.0.as_bytes().as_slice())
+        .bind(&self.replica.store.0)
+        .bind(self.fence)
+        .bind(&self.owner.0)
+        .fetch_optional(&mut **transaction)
+        .await
+        .asked("look at a lease")?;
+        held.map(|_| ()).ok_or_else(|| lost(self))
+    }
+}
+
+fn lost(claim: &FixityClaim) -> DatabaseError {
+    DatabaseError::ReplicaLost { object: claim.replica.identifier.clone(), store: claim.replica.store.clone() }
+}

@@ -1,0 +1,149 @@
+//! Checks and repairs in whose midst something breaks: sectors that cannot be read, a disk that is full, a kill.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::disallowed_methods, reason = "a test that breaks should panic")]
+
+#[path = "support/installation.rs"]
+mod installation;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use installation::{Installation, Said, files_below, sample};
+use serde_json::Value;
+
+const PHOTOGRAPHS: &str = "local.archive/photographs";
+const PICTURE: &str = "v1/content/data/1923/harbour.png";
+
+fn installation() -> Installation {
+    let installation = Installation::new();
+    installation.ingest(&sample("photographs.tar"));
+    installation
+}
+
+fn picture(installation: &Installation) -> PathBuf {
+    installation.object("first", PHOTOGRAPHS).join(PICTURE)
+}
+
+/// Runs a script as root of a user name space with mounts of its own. `$FILE` is the picture in the first store.
+fn with_own_mounts(installation: &Installation, script: &str) -> Said {
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "--map-root-user", "/bin/sh", "-c", &format!("set -e\n{script}")]);
+    command.current_dir(installation.folder.path()).env("FILE", picture(installation));
+    command.env("STRONGROOM", env!("CARGO_BIN_EXE_strongroom")).env("STRONGROOM_DATA", installation.data());
+    let said: Said = command.output().unwrap().into();
+    said.exits(0)
+}
+
+#[track_caller]
+fn incidents(installation: &Installation, state: &str) -> Vec<Value> {
+    installation.run(["incidents", "--json", "--state", state]).exits(0).json()
+}
+
+/// Memory of a process at an address where there is none: a file that opens, and answers each read with EIO.
+const UNREADABLE: &str = "mount --bind /proc/$$/mem \"$FILE\"; if cat \"$FILE\"; then exit 9; fi";
+
+#[test]
+fn a_file_that_cannot_be_read_is_unreadable_and_never_called_corrupt() {
+    let installation = installation();
+    let number = inode(&picture(&installation));
+    let script =
+        format!("{UNREADABLE}\ncode=0; \"$STRONGROOM\" fixity check --all --dry-run || code=$?; test $code = 1");
+    with_own_mounts(&installation, &script);
+    let open = incidents(&installation, "open");
+    assert_eq!(open.len(), 1, "{open:?}");
+    assert_eq!((open[0]["path"].as_str(), open[0]["damage"].as_str()), (Some(PICTURE), Some("unreadable")));
+    assert!(open[0]["seen"].as_str().unwrap().contains("Input/output error"), "{open:?}");
+    let failed = ["events", "list", "--json", "--type", "fixity check", "--outcome", "fail"];
+    let events = installation.run(failed).exits(0).json();
+    assert!(events[0]["note"].as_str().unwrap().contains("cannot be read"), "{events:?}");
+    // The sector can be read again: it was good all the time, and nobody writes over it.
+    installation.run(["fixity", "check", "--all"]).exits(0).contains("0 repairs made");
+    assert_eq!(inode(&picture(&installation)), number);
+    assert_eq!(incidents(&installation, "passed").len(), 1);
+}
+
+fn inode(file: &Path) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(&fs::metadata(file).unwrap())
+}
+
+#[test]
+fn a_disk_that_is_full_in_the_middle_of_a_repair_leaves_nothing_half_and_is_told() {
+    let installation = Installation::new();
+    let large: Vec<u8> = (0..3_000_000_u32).map(|place| (place.wrapping_mul(0x9E37_79B9) >> 24) as u8).collect();
+    let folder = installation.plain_folder("letters", &[("large.bin", &large), ("small.txt", b"small")]);
+    installation.ingest(&folder);
+    let object = installation.object("first", "local.archive/letters");
+    fs::remove_file(object.join("v1/content/data/large.bin")).unwrap();
+    fs::write(object.join("v1/content/data/small.txt"), "smart").unwrap();
+    let script = r#"first="$STRONGROOM_DATA/stores/first"
+        cp -a "$first" saved
+        mount -t tmpfs -o size=2m tmpfs "$first"
+        cp -a saved/. "$first/"; rm -rf saved
+        code=0; "$STRONGROOM" fixity check --all || code=$?; echo "full: $code"
+        find "$first/work" -mindepth 1 | sed 's/^/left behind: /'
+        "$STRONGROOM" incidents --json --state open
+        "$STRONGROOM" alerts --json
+        mount -o remount,size=64m "$first"
+        code=0; "$STRONGROOM" fixity check --all || code=$?; echo "room: $code"
+        find "$first/work" -mindepth 1 | sed 's/^/left behind: /'
+        cmp "$first"/ocfl/*/*/*/*/v1/content/data/large.bin letters/large.bin
+        cmp "$first"/ocfl/*/*/*/*/v1/content/data/small.txt letters/small.txt"#;
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "--map-root-user", "/bin/sh", "-c", &format!("set -e\n{script}")]);
+    command.current_dir(installation.folder.path()).env("STRONGROOM", env!("CARGO_BIN_EXE_strongroom"));
+    let said: Said = command.env("STRONGROOM_DATA", installation.data()).output().unwrap().into();
+    let said = said.exits(0);
+    said.contains("full: 1").contains("no space left").contains("room: 0").contains("repair_refused");
+    assert!(!said.out.contains("left behind: "), "something half-written takes the room: {}", said.out);
+    let open = said.out.lines().filter(|line| line.contains("\"state\":\"open\"")).count();
+    assert_eq!(open, 1, "what there was room for is repaired: {}", said.out);
+    assert_eq!(incidents(&installation, "open"), Vec::<Value>::new());
+    assert_eq!(incidents(&installation, "repaired").len(), 2);
+}
+
+/// Lays out what a repair has done when it is killed after one of its steps, and insists that the next check ends well.
+#[track_caller]
+fn killed_after(steps: impl Fn(&Path, &Path, &[u8]), repaired: usize) {
+    let installation = installation();
+    let file = picture(&installation);
+    let right = fs::read(&file).unwrap();
+    fs::write(&file, "rotten").unwrap();
+    installation.run(["fixity", "check", "--all", "--dry-run"]).exits(1);
+    steps(&installation.store("first"), &file, &right);
+    let before = inode(&file);
+    installation.run(["fixity", "check", "--all"]).exits(0);
+    assert_eq!(fs::read(&file).unwrap(), right);
+    assert_eq!(incidents(&installation, "repaired").len(), repaired);
+    assert_eq!(incidents(&installation, "passed").len(), 1 - repaired);
+    assert_eq!(inode(&file) != before, repaired == 1, "what was right is not written again");
+    assert_eq!(files_below(&installation.store("first").join("work")), Vec::new(), "nothing is left behind");
+    let kept = installation.store("first").join("quarantine/incident-1");
+    assert_eq!(fs::read(kept).unwrap(), b"rotten", "the wrong bytes are kept");
+    let root = installation.store("first").join("ocfl");
+    installation.run(["ocfl", "validate", root.to_str().unwrap()]).exits(0);
+}
+
+#[test]
+fn a_repair_that_was_killed_after_any_of_its_steps_ends_well() {
+    let half = |store: &Path, _: &Path, right: &[u8]| {
+        fs::write(store.join("work/.mend-incident-1"), &right[..right.len() / 2]).unwrap();
+    };
+    let whole = |store: &Path, _: &Path, right: &[u8]| {
+        fs::write(store.join("work/.mend-incident-1"), right).unwrap();
+    };
+    let put_aside = move |store: &Path, file: &Path, right: &[u8]| {
+        whole(store, file, right);
+        fs::create_dir(store.join("quarantine")).unwrap();
+        fs::hard_link(file, store.join("quarantine/incident-1")).unwrap();
+    };
+    let in_place = move |store: &Path, file: &Path, right: &[u8]| {
+        put_aside(store, file, right);
+        fs::rename(store.join("work/.mend-incident-1"), file).unwrap();
+    };
+    killed_after(|_, _, _| {}, 1);
+    killed_after(half, 1);
+    killed_after(whole, 1);
+    killed_after(put_aside, 1);
+    killed_after(in_place, 0);
+}
