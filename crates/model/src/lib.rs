@@ -3,6 +3,7 @@
 mod answer;
 mod backoff;
 mod claim;
+mod deletion;
 mod deposit;
 mod event;
 mod evidence;
@@ -12,15 +13,22 @@ mod identifier;
 mod ids;
 mod object;
 mod receipt;
+mod refusal;
 mod role;
 mod stage;
 mod status;
 mod storage_option;
+mod user;
 mod work_item;
 
-pub use answer::{Accession, Answer, Completion, StepError};
+pub use answer::{Accession, Answer, Completion, Removal, StepError};
 pub use backoff::Backoff;
 pub use claim::{Claim, Owner};
+pub use deletion::{
+    Agreed, Confirmed, DeletedFile, DeletedObject, Deleting, Deletion, DeletionId, DeletionState, DeletionTarget,
+    DeletionTerms, Extent, Gone, LoneAdmin, REASON_BYTES_MAX, TARGETS_MAX, TargetState, UnknownDeletionState,
+    VersionCounts, Wanted,
+};
 pub use deposit::{Deposit, DepositOptions, Origin, ReDeposit, modified_at, object_name};
 pub use event::Event;
 pub use evidence::Evidence;
@@ -30,8 +38,10 @@ pub use identifier::{IdentifierError, InstitutionName, ObjectIdentifier, ObjectN
 pub use ids::{EventId, ItemId, ObjectId, StoreId};
 pub use object::{Access, FileVersion, Object, ObjectVersion, Replica};
 pub use receipt::{RECEIPT_FORMAT, Receipt, ReceiptManifest, ReceiptReplica};
+pub use refusal::Refusal;
 pub use role::{Copies, Door, ROLES, Right, Role, RoleRow};
 pub use stage::{Action, Point, STAGES, Stage, StageRow, UnknownStage};
 pub use status::{Status, UnknownStatus};
 pub use storage_option::StorageOption;
+pub use user::{LOGIN_BYTES_MAX, Login, PERSON_BYTES_MAX, Person, User, UserError, UserRole};
 pub use work_item::{Disposition, FormatsTold, GatheredFile, ItemState, PlacedFile, PlannedVersion, Totals, WorkItem};

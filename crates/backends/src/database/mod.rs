@@ -1,24 +1,35 @@
 //! The database: the registry of what is held, and the queue of what is to be done.
 
 mod canaries;
+mod deletion_checks;
+mod deletion_request;
+mod deletion_rows;
+mod deletions;
 mod error;
 mod events;
 mod fixity;
 mod formats;
 mod gathered;
+mod gone;
 mod held;
 mod incidents;
 mod objects;
 mod open;
 mod queue;
 mod rebuild;
+mod rebuild_deletions;
 mod record;
+mod record_removal;
 mod registry_dump;
+mod removal;
 mod restoration;
 mod rows;
 mod settle;
+mod users;
 mod work_items;
 
+pub use deletion_request::Keeping;
+pub use deletions::DeletionFilter;
 pub use error::DatabaseError;
 pub use events::{EventFilter, StoredEvent};
 pub use fixity::{CheckResult, FixityClaim, NextCheck};
@@ -29,5 +40,8 @@ pub use objects::{FileFilter, ObjectFilter};
 pub use open::Database;
 pub use queue::{Enqueued, Pulse};
 pub use rebuild::{RebuiltFile, RegistryDraft};
+pub use rebuild_deletions::Buried;
+pub use removal::{Conditions, Looking};
 pub use settle::{Settled, Settlement};
+pub use users::AddedUser;
 pub use work_items::{Asking, ItemFilter};

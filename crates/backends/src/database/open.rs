@@ -24,6 +24,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (2, "gathered by path", include_str!("../../migrations/sqlite/0002_gathered_by_path.sql")),
     (3, "formats", include_str!("../../migrations/sqlite/0003_formats.sql")),
     (4, "fixity", include_str!("../../migrations/sqlite/0004_fixity.sql")),
+    (5, "deletion", include_str!("../../migrations/sqlite/0005_deletion.sql")),
 ];
 
 /// The database. Cheap to clone; all clones share the same connections.

@@ -26,8 +26,8 @@ const PAGE_VERSIONS: i64 = 200;
 #[derive(Debug)]
 pub struct RegistryDraft {
     pool: SqlitePool,
-    transaction: Transaction<'static, Sqlite>,
-    rows: u64,
+    pub(super) transaction: Transaction<'static, Sqlite>,
+    pub(super) rows: u64,
 }
 
 /// A file that is new in a version.
@@ -146,7 +146,7 @@ impl RegistryDraft {
     }
 
     /// Adds an institution or a store. Of its times only this is known: it was there when its first object came.
-    async fn add_name(&mut self, table: &str, name: &str, since: Timestamp) -> Result<(), DatabaseError> {
+    pub(super) async fn add_name(&mut self, table: &str, name: &str, since: Timestamp) -> Result<(), DatabaseError> {
         let text = match table {
             "stores" => {
                 "INSERT INTO stores (id, created_at) VALUES ($1, $2) \

@@ -1,7 +1,9 @@
 //! Commands: what people type, one a file.
 
+mod asking;
 mod bag;
 mod completions;
+mod delete;
 mod doctor;
 mod dry_run;
 mod events;
@@ -33,6 +35,7 @@ mod shown;
 mod signals;
 mod table;
 mod up;
+mod user;
 mod watch;
 
 use std::path::PathBuf;
@@ -92,6 +95,10 @@ enum Command {
     Files(files::Files),
     /// Give back an object as a bag, any version of it, or one file
     Restore(restore::Restore),
+    /// Destroy what is stored, when two people agree
+    Delete(delete::Delete),
+    /// Add, list and deactivate users
+    User(user::Users),
     /// Look at held files again by the signatures in force, and report what changed and why
     Reidentify(reidentify::Reidentify),
     /// List events, or show one
@@ -133,6 +140,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Objects(command) => command.run(&place),
         Command::Files(command) => command.run(&place),
         Command::Restore(command) => command.run(&place),
+        Command::Delete(command) => command.run(&place),
+        Command::User(command) => command.run(&place),
         Command::Reidentify(command) => command.run(&place),
         Command::Events(command) => command.run(&place),
         Command::Fixity(command) => command.run(&place),

@@ -31,6 +31,8 @@ pub struct Config {
     pub fixity: FixityConfig,
     /// How objects are given back.
     pub restore: RestoreConfig,
+    /// On what terms anything is deleted.
+    pub deletion: DeletionConfig,
 }
 
 /// One store.
@@ -44,6 +46,27 @@ pub struct StoreConfig {
     /// Days within which each of its replicas is proven, if not those of `fixity`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub period_days: Option<u32>,
+    /// Days for which it keeps at least what it was given, if not those of `deletion`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention_days: Option<u32>,
+}
+
+/// On what terms anything is deleted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DeletionConfig {
+    /// Days for which an approved deletion waits, so that it can be cancelled.
+    pub cooling_off_days: u32,
+    /// Days for which a store keeps at least what it was given.
+    pub retention_days: u32,
+    /// Whether the only admin of an institution may approve what they asked for themselves.
+    pub lone_admin_approves: bool,
+}
+
+impl Default for DeletionConfig {
+    fn default() -> Self {
+        Self { cooling_off_days: 7, retention_days: 0, lone_admin_approves: false }
+    }
 }
 
 /// How replicas are checked and repaired.
@@ -126,7 +149,12 @@ impl Default for IngestConfig {
 impl Default for Config {
     /// One institution, and two folder stores in the data directory that hold everything.
     fn default() -> Self {
-        let store = |id: &str| StoreConfig { id: StoreId::from(id), url: format!("stores/{id}"), period_days: None };
+        let store = |id: &str| StoreConfig {
+            id: StoreId::from(id),
+            url: format!("stores/{id}"),
+            period_days: None,
+            retention_days: None,
+        };
         let (first, second) = (store("first"), store("second"));
         let option = StorageOption { name: "Standard".to_owned(), stores: vec![first.id.clone(), second.id.clone()] };
         Self {
@@ -136,6 +164,7 @@ impl Default for Config {
             ingest: IngestConfig::default(),
             fixity: FixityConfig::default(),
             restore: RestoreConfig::default(),
+            deletion: DeletionConfig::default(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod clock;
 mod context;
+pub mod deletion;
 pub mod fixity;
 mod hashing;
 pub mod ingest;

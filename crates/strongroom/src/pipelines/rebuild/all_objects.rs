@@ -13,8 +13,8 @@ use super::error::RebuildError;
 use super::fault::{Fault, LeftOut};
 use super::item_numbers::last_of;
 use super::object::{Taken, Taking};
-use super::rules;
 use super::walk::{Found, Objects};
+use super::{rules, tombstones};
 
 /// What to rebuild from, and what is known besides.
 pub struct Request {
@@ -43,6 +43,8 @@ pub struct Rebuilt {
     pub size_bytes: u64,
     /// Events.
     pub events: u64,
+    /// Deletions of objects, or of files of them.
+    pub deletions: u64,
     /// Objects of the store that are not in the registry.
     pub left_out: u64,
 }
@@ -89,6 +91,7 @@ pub fn rebuild(request: &Request, path: &Path, told: &mut dyn FnMut(LeftOut)) ->
         request.meter.add_files(1);
         request.meter.expect(rebuilt.objects + rebuilt.left_out, 0);
     }
+    last_item = last_item.max(tombstones::enter_all(request, &mut draft, &mut rebuilt, told)?);
     ask(draft.finish(&id, request.clock.now(), ItemId(last_item)))?;
     Ok(rebuilt)
 }
