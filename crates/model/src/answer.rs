@@ -5,7 +5,7 @@ use std::error::Error;
 use findings::Findings;
 use jiff::Timestamp;
 
-use crate::{Event, ItemState, Object, ObjectVersion, Replica, Stage};
+use crate::{Confirmed, DeletionId, Event, Extent, ItemState, Object, ObjectId, ObjectVersion, Replica, Stage};
 
 /// What a step answers when nothing broke.
 #[derive(Debug)]
@@ -37,6 +37,8 @@ pub struct Completion {
     pub events: Vec<Event>,
     /// What enters the registry: only `record` has it.
     pub accession: Option<Accession>,
+    /// What leaves the registry: only `record_deletion` has it.
+    pub removal: Option<Removal>,
     /// The stage to go on with, where it is not simply the next one.
     pub skip_to: Option<Stage>,
     /// What to tell people, once the item has ended.
@@ -54,6 +56,25 @@ pub struct Accession {
     pub replicas: Vec<Replica>,
     /// What the files beside its content must be: path below the object's folder, and sha256.
     pub documents: Vec<(String, Vec<u8>)>,
+}
+
+/// What `record_deletion` writes into the registry.
+#[derive(Debug, Clone)]
+pub struct Removal {
+    /// The deletion.
+    pub deletion: DeletionId,
+    /// The object that goes, whole or in part.
+    pub object: ObjectId,
+    /// How much of it.
+    pub extent: Extent,
+    /// What the documents of a rewritten object must be: path below the object's folder, and sha256.
+    pub documents: Vec<(String, Vec<u8>)>,
+    /// The stores, each of which has confirmed.
+    pub confirmed: Vec<Confirmed>,
+    /// When the last of them did.
+    pub deleted_at: Timestamp,
+    /// The signed certificate.
+    pub certificate: String,
 }
 
 impl Answer {

@@ -15,6 +15,8 @@ pub enum Origin {
     Receiving,
     /// Named by a person in a command: never removed.
     Path,
+    /// No arrival at all: the work of a deletion that two people agreed to.
+    Deletion,
 }
 
 /// What a new deposit of a held object means for files that it lacks.

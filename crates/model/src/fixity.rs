@@ -85,6 +85,8 @@ pub enum IncidentState {
     Repaired,
     /// A later check found it right without our doing: the disk or the way to it is to be doubted.
     Passed,
+    /// The object or the file was deleted by two people, and the wrong bytes with it.
+    Deleted,
 }
 
 impl IncidentState {
@@ -95,13 +97,14 @@ impl IncidentState {
             IncidentState::Open => "open",
             IncidentState::Repaired => "repaired",
             IncidentState::Passed => "passed",
+            IncidentState::Deleted => "deleted",
         }
     }
 
     /// Returns the state of a name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [IncidentState::Open, IncidentState::Repaired, IncidentState::Passed]
+        [IncidentState::Open, IncidentState::Repaired, IncidentState::Passed, IncidentState::Deleted]
             .into_iter()
             .find(|state| state.name() == name)
     }

@@ -51,6 +51,13 @@ impl EventId {
         let name = format!("{}#{}#{item}#{what}", deposit.identifier, deposit.fingerprint);
         Self(Uuid::new_v5(&EVENTS, name.as_bytes()))
     }
+
+    /// Returns the identifier of an event that the deletion of an object, or of files of it, brings about.
+    #[must_use]
+    pub fn of_deletion(object: ObjectId, deletion: crate::DeletionId, item: ItemId, what: &str) -> Self {
+        let name = format!("{object}#deletion {deletion}#{item}#{what}");
+        Self(Uuid::new_v5(&EVENTS, name.as_bytes()))
+    }
 }
 
 /// The name space of computed event identifiers, drawn once.

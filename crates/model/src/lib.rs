@@ -5,6 +5,7 @@ mod answer;
 mod backoff;
 mod claim;
 mod cost;
+mod deletion;
 mod deposit;
 mod drill;
 mod event;
@@ -16,17 +17,24 @@ mod ids;
 mod job;
 mod object;
 mod receipt;
+mod refusal;
 mod role;
 mod stage;
 mod status;
 mod storage_option;
+mod user;
 mod work_item;
 
 pub use alert::{Alert, AlertKind};
-pub use answer::{Accession, Answer, Completion, StepError};
+pub use answer::{Accession, Answer, Completion, Removal, StepError};
 pub use backoff::Backoff;
 pub use claim::{Claim, Owner};
 pub use cost::{Charge, Price, Prices, Requests};
+pub use deletion::{
+    Agreed, Confirmed, DeletedFile, DeletedObject, Deleting, Deletion, DeletionId, DeletionState, DeletionTarget,
+    DeletionTerms, Extent, Gone, LoneAdmin, REASON_BYTES_MAX, TARGETS_MAX, TargetState, UnknownDeletionState,
+    VersionCounts, Wanted,
+};
 pub use deposit::{Deposit, DepositOptions, Origin, ReDeposit, modified_at, object_name};
 pub use drill::{Drill, DrillKind};
 pub use event::Event;
@@ -40,8 +48,10 @@ pub use job::{
 };
 pub use object::{Access, FileVersion, Object, ObjectVersion, Replica};
 pub use receipt::{RECEIPT_FORMAT, Receipt, ReceiptManifest, ReceiptReplica};
+pub use refusal::Refusal;
 pub use role::{Copies, Door, ROLES, Right, Role, RoleRow};
 pub use stage::{Action, Point, STAGES, Stage, StageRow, UnknownStage};
 pub use status::{Status, UnknownStatus};
 pub use storage_option::StorageOption;
+pub use user::{LOGIN_BYTES_MAX, Login, PERSON_BYTES_MAX, Person, User, UserError, UserRole};
 pub use work_item::{Disposition, FormatsTold, GatheredFile, ItemState, PlacedFile, PlannedVersion, Totals, WorkItem};

@@ -128,6 +128,16 @@ pub const ROLES: &[RoleRow] = &[
         &[(Database, Write)], 250),
     worker(Stage::CleanUp, "ingest-clean-up", "removes staging, and the deposit if it is still the same",
         &[(Database, Write), (Receiving, Delete), (Staging, Delete)], 250),
+    worker(Stage::CheckDeletion, "delete-check", "looks again at the conditions of a deletion that is due",
+        &[(Database, Write), (Stores, Read)], 250),
+    worker(Stage::Rewrite, "delete-rewrite", "writes an object anew beside the old one, without the files that go",
+        &[(Database, Write), (Staging, Write), (Stores, Write)], 1000),
+    worker(Stage::Remove, "delete-remove", "removes from each store what two people agreed to delete, and looks again",
+        &[(Database, Write), (Staging, Write), (Stores, Delete)], 1000),
+    worker(Stage::RecordDeletion, "delete-record", "enters in the registry that it is gone, and signs the certificate",
+        &[(Database, Write), (Staging, Write)], 250),
+    worker(Stage::Certify, "delete-certify", "puts a tombstone and the certificate into each store",
+        &[(Database, Write), (Staging, Write), (Stores, Write)], 250),
     single(Role::FixityQueue, "fixity-queue", "queues the replicas that are to be proven next",
         &[(Database, Write)]),
     single(Role::FixityCheck, "fixity-check", "proves queued replicas anew, and repairs what is damaged",
@@ -182,6 +192,9 @@ mod tests {
     fn only_those_that_store_or_repair_may_write_to_permanent_storage() {
         let writers: Vec<_> =
             ROLES.iter().filter(|row| row.doors.contains(&(Stores, Write))).map(|row| row.name).collect();
-        assert_eq!(writers, ["ingest-store", "ingest-verify", "fixity-check"]);
+        assert_eq!(writers, ["ingest-store", "ingest-verify", "delete-rewrite", "delete-certify", "fixity-check"]);
+        let removers: Vec<_> =
+            ROLES.iter().filter(|row| row.doors.contains(&(Stores, Delete))).map(|row| row.name).collect();
+        assert_eq!(removers, ["delete-remove", "sweeper"]);
     }
 }

@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 pub enum Action {
     /// A deposit is taken in.
     Ingest,
+    /// What two people agreed to delete is destroyed.
+    Delete,
 }
 
 /// One step of an action.
@@ -39,6 +41,16 @@ pub enum Stage {
     Record,
     /// Staging, and the deposit if it was received by us, are removed.
     CleanUp,
+    /// The conditions of a deletion are looked at again.
+    CheckDeletion,
+    /// The object is written anew beside the old one, without the files that go.
+    Rewrite,
+    /// Bytes go from each store, which is looked at again.
+    Remove,
+    /// That they are gone enters the registry, with a certificate.
+    RecordDeletion,
+    /// A tombstone and the certificate are put into each store.
+    Certify,
 }
 
 /// One row of the table of stages.
@@ -65,6 +77,10 @@ pub enum Point {
     FromStore,
 }
 
+const fn delete(stage: Stage, name: &'static str, doing: &'static str, point: Point) -> StageRow {
+    StageRow { stage, action: Action::Delete, name, doing, point }
+}
+
 const fn ingest(stage: Stage, name: &'static str, doing: &'static str, point: Point) -> StageRow {
     StageRow { stage, action: Action::Ingest, name, doing, point }
 }
@@ -81,6 +97,11 @@ pub const STAGES: &[StageRow] = &[
     ingest(Stage::Verify, "verify", "verifying", Point::FromStore),
     ingest(Stage::Record, "record", "recording", Point::FromStore),
     ingest(Stage::CleanUp, "clean_up", "cleaning up", Point::FromStore),
+    delete(Stage::CheckDeletion, "check_deletion", "checking conditions", Point::BeforeStore),
+    delete(Stage::Rewrite, "rewrite", "rewriting", Point::BeforeStore),
+    delete(Stage::Remove, "remove", "removing", Point::FromStore),
+    delete(Stage::RecordDeletion, "record_deletion", "recording", Point::FromStore),
+    delete(Stage::Certify, "certify", "certifying", Point::FromStore),
 ];
 
 impl Stage {
@@ -136,7 +157,19 @@ impl Action {
     pub fn name(self) -> &'static str {
         match self {
             Action::Ingest => "ingest",
+            Action::Delete => "delete",
         }
+    }
+
+    /// Returns the stages of the action, in their order.
+    pub fn stages(self) -> impl Iterator<Item = Stage> {
+        STAGES.iter().filter(move |row| row.action == self).map(|row| row.stage)
+    }
+
+    /// Returns the action of a name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Action::Ingest, Action::Delete].into_iter().find(|action| action.name() == name)
     }
 
     /// Returns the first stage of the action.
@@ -178,9 +211,23 @@ mod tests {
     }
 
     #[test]
-    fn once_storing_has_begun_no_later_stage_lies_before_it() {
-        let first = STAGES.iter().position(|row| row.point == Point::FromStore).expect("there is one");
-        assert_eq!(STAGES[first].stage, Stage::Store);
-        assert!(STAGES[first..].iter().all(|row| row.point == Point::FromStore));
+    fn once_bytes_came_or_went_no_later_stage_of_the_action_lies_before_it() {
+        for (action, first) in [(Action::Ingest, Stage::Store), (Action::Delete, Stage::Remove)] {
+            let mut later = action.stages().skip_while(|stage| stage.row().point == Point::BeforeStore).peekable();
+            assert_eq!(later.peek(), Some(&first));
+            assert!(later.all(|stage| stage.row().point == Point::FromStore));
+        }
+    }
+
+    #[test]
+    fn the_stages_of_a_deletion_follow_each_other_to_the_last() {
+        assert_eq!(Stage::CleanUp.next(), None);
+        let mut stage = Action::Delete.first_stage();
+        let mut names = vec![stage.name()];
+        while let Some(next) = stage.next() {
+            stage = next;
+            names.push(stage.name());
+        }
+        assert_eq!(names.join(" "), "check_deletion rewrite remove record_deletion certify");
     }
 }

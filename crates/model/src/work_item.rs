@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::receipt::ReceiptManifest;
-use crate::{Action, Deposit, FileFormat, FormatBasis, ItemId, ObjectId, Replica, Stage, Status};
+use crate::{Action, Deleting, Deposit, FileFormat, FormatBasis, ItemId, ObjectId, Replica, Stage, Status};
 
 /// A unit of work, as the queue holds it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +77,9 @@ pub struct ItemState {
     pub replicas: Vec<Replica>,
     /// The documents that were written beside the content: path below the object's folder, and sha256 in hexadecimal.
     pub documents: Vec<(String, String)>,
+    /// How far a deletion has come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deleting: Option<Deleting>,
     /// When each stage was done, for the events that speak of it.
     pub done_at: BTreeMap<String, Timestamp>,
 }

@@ -16,6 +16,7 @@ mod specification;
 mod tree;
 mod validate;
 mod version_number;
+mod without;
 
 pub use content_names::ContentNames;
 pub use content_path::{CONTENT_PATH_BYTES_MAX, ELEMENT_BYTES_MAX, content_path};

@@ -4,6 +4,8 @@
 
 #[path = "support/installation.rs"]
 mod installation;
+#[path = "support/two_people.rs"]
+mod two_people;
 
 mod foreign {
     use std::fs;
@@ -11,6 +13,7 @@ mod foreign {
     use std::process::{Command, Output};
 
     use crate::installation::{Installation, WORKSPACE, files_below};
+    use crate::two_people::{AT_ONCE, People};
 
     const SCHEMA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../premis/tests/schema/premis-v3-0.xsd");
 
@@ -107,6 +110,23 @@ mod foreign {
         for root in roots(&installation) {
             let output = rocfl(&root);
             assert!(output.status.success(), "{}", text(&output));
+        }
+    }
+
+    #[test]
+    fn both_accept_objects_of_which_files_were_deleted() {
+        let installation = everything(&[]);
+        installation.configure(AT_ONCE);
+        let people = People::of(&installation);
+        let hostile = "local.archive/hostile & <name> 'é'";
+        let files = ["con.txt", "same-1", "-rf", "new.xml", "ø/議事録/\u{202e}x"];
+        let list: String = files.iter().map(|name| format!("{hostile}/data/{name}\n")).collect();
+        fs::write(installation.folder.path().join("list"), list).unwrap();
+        people.delete(&installation, &["--list", "list"]);
+        people.delete(&installation, &["local.archive/photographs/data/1923/harbour.png"]);
+        for root in roots(&installation) {
+            let (python, rust) = (ocfl_py(&root), rocfl(&root));
+            assert!(python.status.success() && rust.status.success(), "{}{}", text(&python), text(&rust));
         }
     }
 

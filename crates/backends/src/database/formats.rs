@@ -63,7 +63,7 @@ impl Database {
         after: Option<ObjectId>,
         filter: &FormatFilter,
     ) -> Result<Option<Object>, DatabaseError> {
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM objects o WHERE true");
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM objects o WHERE o.state = 'active'");
         if let Some(after) = after {
             query.push(" AND o.id > ").push_bind(after.0.as_bytes().to_vec());
         }

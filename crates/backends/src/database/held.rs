@@ -73,7 +73,8 @@ impl Database {
         Ok(rows.iter().map(|row| (row.get("path"), version(row), row.get("sha256"))).collect())
     }
 
-    /// Says whether a deposit of the object has begun to change what the stores hold, and has not come to its end.
+    /// Says whether a deposit or a deletion of the object has begun to change what the stores hold, and has not come to
+    /// its end.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -82,7 +83,8 @@ impl Database {
             [Stage::Store, Stage::Verify, Stage::Record].map(|stage| format!("'{}'", stage.name())).into();
         let text = format!(
             "SELECT EXISTS (SELECT 1 FROM work_items WHERE institution = $1 AND name = $2 \
-             AND status IN ('pending', 'started', 'stopped') AND stage IN ({}))",
+             AND status IN ('pending', 'started', 'stopped') AND stage IN ({})) OR EXISTS (SELECT 1 FROM \
+             deletion_targets WHERE institution = $1 AND name = $2 AND state = 'removing')",
             stages.join(", ")
         );
         sqlx::query_scalar(sqlx::AssertSqlSafe(text))

@@ -38,12 +38,12 @@ pub struct FileFilter {
 }
 
 impl Database {
-    /// Returns the object of a name.
+    /// Returns the object of a name that is held.
     ///
     /// # Errors
     /// The database cannot be read.
     pub async fn object(&self, identifier: &ObjectIdentifier) -> Result<Option<Object>, DatabaseError> {
-        let row = sqlx::query("SELECT * FROM objects WHERE institution = $1 AND name = $2")
+        let row = sqlx::query("SELECT * FROM objects WHERE institution = $1 AND name = $2 AND state = 'active'")
             .bind(identifier.institution.as_str())
             .bind(identifier.name.as_str())
             .fetch_optional(&self.pool)
@@ -52,25 +52,13 @@ impl Database {
         row.as_ref().map(object).transpose()
     }
 
-    /// Lists objects in the order of institution and name.
+    /// Lists objects that are held in the order of institution and name.
     ///
     /// # Errors
     /// The database cannot be read.
     pub async fn objects(&self, filter: &ObjectFilter) -> Result<Vec<Object>, DatabaseError> {
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM objects WHERE true");
-        if let Some(institution) = &filter.institution {
-            query.push(" AND institution = ").push_bind(institution.as_str());
-        }
-        if let Some(start) = &filter.name_starts_with {
-            push_starts_with(&mut query, "name", start);
-        }
-        if let Some(option) = &filter.storage_option {
-            query.push(" AND storage_option = ").push_bind(option.as_str());
-        }
-        if let Some(after) = &filter.after {
-            query.push(" AND (institution, name) > (").push_bind(after.institution.as_str());
-            query.push(", ").push_bind(after.name.as_str()).push(")");
-        }
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM objects WHERE state = 'active'");
+        push_filter(&mut query, filter);
         query.push(" ORDER BY institution, name LIMIT ").push_bind(i64::from(filter.most));
         let rows = query.build().fetch_all(&self.pool).await.asked("list objects")?;
         rows.iter().map(object).collect()
@@ -153,6 +141,23 @@ impl Database {
             .await
             .asked("list replicas")?;
         rows.iter().map(replica).collect()
+    }
+}
+
+/// Asks for those objects only that a filter lets pass.
+pub(super) fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &ObjectFilter) {
+    if let Some(institution) = &filter.institution {
+        query.push(" AND institution = ").push_bind(institution.as_str().to_owned());
+    }
+    if let Some(start) = &filter.name_starts_with {
+        push_starts_with(query, "name", start);
+    }
+    if let Some(option) = &filter.storage_option {
+        query.push(" AND storage_option = ").push_bind(option.clone());
+    }
+    if let Some(after) = &filter.after {
+        query.push(" AND (institution, name) > (").push_bind(after.institution.as_str().to_owned());
+        query.push(", ").push_bind(after.name.as_str().to_owned()).push(")");
     }
 }
 

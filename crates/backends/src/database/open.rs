@@ -24,6 +24,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (2, "gathered by path", include_str!("../../migrations/sqlite/0002_gathered_by_path.sql")),
     (3, "formats", include_str!("../../migrations/sqlite/0003_formats.sql")),
     (4, "fixity", include_str!("../../migrations/sqlite/0004_fixity.sql")),
+    (5, "deletion", include_str!("../../migrations/sqlite/0005_deletion.sql")),
     (6, "stores' life", include_str!("../../migrations/sqlite/0006_stores_life.sql")),
     (7, "keeping", include_str!("../../migrations/sqlite/0007_keeping.sql")),
 ];

@@ -29,11 +29,19 @@ pub enum Pulse {
     Lost,
 }
 
+/// Versions of an object are made one after the other. A deletion that waits for its time is in nobody's way; one whose
+/// bytes have begun to go is in the way of every deposit of that name.
+const UNHINDERED: &str = "NOT EXISTS (SELECT 1 FROM work_items o WHERE o.institution = w.institution \
+    AND o.name = w.name AND o.id < w.id AND o.action = 'ingest' AND o.status IN ('pending', 'started')) \
+    AND (w.action <> 'ingest' OR NOT EXISTS (SELECT 1 FROM deletion_targets d WHERE d.institution = w.institution \
+    AND d.name = w.name AND d.state = 'removing'))";
+
 impl Database {
     /// Puts a deposit in the queue, unless the very same one was seen before.
     ///
     /// "The same" is name, place, fingerprint and what was asked for. That holds for whatever became of it: what was rejected would be rejected
-    /// again, and what a person cancelled stays cancelled until a person asks for it again. Older deposits of the
+    /// again, and what a person cancelled stays cancelled until a person asks for it again. Only what was stored and has
+    /// been deleted since, whole or in part, is a new deposit. Older deposits of the
     /// same bag that have not begun to be stored are superseded; one that has finishes first.
     ///
     /// # Errors
@@ -75,9 +83,7 @@ impl Database {
         let ready = format!(
             "SELECT w.id FROM work_items w \
              WHERE w.status IN ('pending', 'started') AND w.next_try_at <= $1 AND w.lease_until < $1 \
-               AND w.stage IN ({}) \
-               AND NOT EXISTS (SELECT 1 FROM work_items o WHERE o.institution = w.institution AND o.name = w.name \
-                               AND o.id < w.id AND o.status IN ('pending', 'started')) \
+               AND w.stage IN ({}) AND {UNHINDERED} \
              ORDER BY (SELECT count(*) FROM work_items h WHERE h.lease_owner IS NOT NULL \
                        AND h.lease_until >= $1 AND h.institution = w.institution), w.next_try_at, w.id \
              LIMIT 1",
@@ -98,11 +104,11 @@ impl Database {
         now: Timestamp,
         lease_until: Timestamp,
     ) -> Result<Option<Claim>, DatabaseError> {
-        let ready = "SELECT w.id FROM work_items w WHERE w.id = $5 \
-             AND w.status IN ('pending', 'started') AND w.lease_until < $1 \
-             AND NOT EXISTS (SELECT 1 FROM work_items o WHERE o.institution = w.institution AND o.name = w.name \
-                             AND o.id < w.id AND o.status IN ('pending', 'started'))";
-        self.take(ready, Some(item), owner, now, lease_until).await
+        let ready = format!(
+            "SELECT w.id FROM work_items w WHERE w.id = $5 \
+             AND w.status IN ('pending', 'started') AND w.lease_until < $1 AND {UNHINDERED}"
+        );
+        self.take(&ready, Some(item), owner, now, lease_until).await
     }
 
     async fn take(
@@ -211,8 +217,10 @@ async fn same_deposit(
     deposit: &Deposit,
 ) -> Result<Option<WorkItem>, DatabaseError> {
     let row = sqlx::query(
-        "SELECT * FROM work_items WHERE institution = $1 AND name = $2 AND fingerprint = $3 AND path = $4 \
-         AND options = $5 ORDER BY id DESC LIMIT 1",
+        "SELECT * FROM work_items w WHERE w.institution = $1 AND w.name = $2 AND w.fingerprint = $3 AND w.path = $4 \
+         AND w.options = $5 AND w.action = 'ingest' AND NOT (w.status = 'success' AND EXISTS \
+         (SELECT 1 FROM deletion_targets d WHERE d.institution = w.institution AND d.name = w.name \
+          AND d.state IN ('removing', 'deleted') AND coalesce(d.deleted_at, d.begun_at) >= w.created_at)) ORDER BY w.id DESC LIMIT 1",
     )
     .bind(deposit.identifier.institution.as_str())
     .bind(deposit.identifier.name.as_str())
@@ -238,6 +246,7 @@ async fn insert(
     let origin = match deposit.origin {
         Origin::Receiving => "receiving",
         Origin::Path => "path",
+        Origin::Deletion => "deletion",
     };
     let id: i64 = sqlx::query_scalar(
         "INSERT INTO work_items (action, stage, status, institution, name, path, origin, fingerprint, size_bytes, \
@@ -271,7 +280,7 @@ async fn supersede(
 ) -> Result<(), DatabaseError> {
     let mark = format!(
         "UPDATE work_items SET superseded_by = $1 WHERE institution = $2 AND name = $3 AND id < $1 \
-         AND status IN ('pending', 'started') AND stage IN ({})",
+         AND action = 'ingest' AND status IN ('pending', 'started') AND stage IN ({})",
         early_stages()
     );
     sqlx::query(AssertSqlSafe(mark))

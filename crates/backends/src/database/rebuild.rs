@@ -151,7 +151,7 @@ impl RegistryDraft {
     }
 
     /// Adds an institution or a store. Of its times only this is known: it was there when its first object came.
-    async fn add_name(&mut self, table: &str, name: &str, since: Timestamp) -> Result<(), DatabaseError> {
+    pub(super) async fn add_name(&mut self, table: &str, name: &str, since: Timestamp) -> Result<(), DatabaseError> {
         let text = match table {
             "stores" => {
                 "INSERT INTO stores (id, created_at) VALUES ($1, $2) \

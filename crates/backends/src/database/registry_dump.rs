@@ -17,7 +17,8 @@ const TABLES: &[&str] = &[
      WHERE name IN (SELECT institution FROM objects) ORDER BY name",
     "SELECT json_array('store', id) AS line FROM stores WHERE id IN (SELECT store FROM replicas) ORDER BY id",
     "SELECT json_array('object', hex(id), institution, name, title, description, access, storage_option, \
-     profile_identifier, head, files, size_bytes, created_at, updated_at) AS line FROM objects ORDER BY id",
+     profile_identifier, head, files, size_bytes, created_at, updated_at, state, deletion_id, deleted_at) AS line \
+     FROM objects ORDER BY id",
     "SELECT json_array('version', hex(object_id), number, item_id, created_at, files, size_bytes, new_files, \
      new_size_bytes) AS line FROM object_versions ORDER BY object_id, number",
     "SELECT json_array('file', hex(object_id), path, version, ended_by, size_bytes, modified_at, format, format_basis, \
@@ -31,6 +32,18 @@ const TABLES: &[&str] = &[
      ORDER BY object_id, store",
     "SELECT json_array('event', hex(id), event_type, at, outcome, detail, note, agent, item_id, hex(object_id), \
      version, path, store) AS line FROM events WHERE item_id IS NOT NULL AND object_id IS NOT NULL ORDER BY id",
+    "SELECT json_array('deletion', id, institution, scope, reason, requested_login, requested_person, requested_at, \
+     approved_login, approved_person, approved_at, due_at) AS line FROM deletions \
+     WHERE id IN (SELECT deletion_id FROM deletion_targets WHERE state = 'deleted') ORDER BY id",
+    "SELECT json_array('deleted', deletion_id, hex(object_id), institution, name, extent, head, files, size_bytes, \
+     item_id, begun_at, deleted_at, certificate) AS line FROM deletion_targets WHERE state = 'deleted' \
+     ORDER BY deletion_id, object_id",
+    "SELECT json_array('deleted file', f.deletion_id, hex(f.object_id), f.path, f.version, f.size_bytes, hex(f.sha256)) \
+     AS line FROM deletion_files f JOIN deletion_targets t ON t.deletion_id = f.deletion_id \
+     AND t.object_id = f.object_id WHERE t.state = 'deleted' ORDER BY f.deletion_id, f.object_id, f.path, f.version",
+    "SELECT json_array('gone from', s.deletion_id, hex(s.object_id), s.store, s.confirmed_at) AS line \
+     FROM deletion_stores s JOIN deletion_targets t ON t.deletion_id = s.deletion_id AND t.object_id = s.object_id \
+     WHERE t.state = 'deleted' ORDER BY s.deletion_id, s.object_id, s.store",
 ];
 
 impl Database {

@@ -69,11 +69,12 @@ pub(super) fn identifier(row: &SqliteRow) -> Result<ObjectIdentifier, DatabaseEr
 pub(super) fn work_item(row: &SqliteRow) -> Result<WorkItem, DatabaseError> {
     let origin = match get::<&str>(row, "origin")? {
         "receiving" => Origin::Receiving,
+        "deletion" => Origin::Deletion,
         _ => Origin::Path,
     };
     Ok(WorkItem {
         id: ItemId(get(row, "id")?),
-        action: Action::Ingest,
+        action: Action::from_name(get(row, "action")?).ok_or_else(|| damaged("a work item of no known action"))?,
         stage: get::<&str>(row, "stage")?.parse().map_err(damaged)?,
         status: get::<&str>(row, "status")?.parse().map_err(damaged)?,
         deposit: Deposit {

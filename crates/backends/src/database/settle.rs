@@ -7,6 +7,7 @@ use sqlx::{Sqlite, Transaction};
 
 use super::error::Asked;
 use super::record::record;
+use super::record_removal::record_removal;
 use super::rows::micros;
 use super::{Database, DatabaseError};
 
@@ -80,6 +81,9 @@ impl Database {
             Settlement::Advance { completion, .. } | Settlement::Finish(completion) => {
                 if let Some(accession) = &completion.accession {
                     record(&mut transaction, claim, accession).await?;
+                }
+                if let Some(removal) = &completion.removal {
+                    record_removal(&mut transaction, removal).await?;
                 }
                 add_events(&mut transaction, &completion.events).await?;
             }

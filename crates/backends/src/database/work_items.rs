@@ -2,7 +2,7 @@
 
 use findings::Findings;
 use jiff::Timestamp;
-use model::{Claim, InstitutionName, ItemId, ItemState, ObjectIdentifier, STAGES, Status, WorkItem};
+use model::{Action, Claim, InstitutionName, ItemId, ItemState, ObjectIdentifier, STAGES, Status, WorkItem};
 use sqlx::{QueryBuilder, Sqlite};
 
 use super::error::Asked;
@@ -129,8 +129,9 @@ impl Database {
              stage = CASE WHEN status IN ('rejected', 'cancelled') THEN $2 ELSE stage END, \
              state = CASE WHEN status IN ('rejected', 'cancelled') THEN '{}' ELSE state END \
              WHERE id = $3 AND status IN ('rejected', 'stopped', 'cancelled', 'pending') \
+             AND (action = 'ingest' OR status IN ('stopped', 'pending')) \
              AND NOT EXISTS (SELECT 1 FROM work_items n WHERE n.institution = work_items.institution \
-                             AND n.name = work_items.name AND n.id > work_items.id \
+                             AND n.name = work_items.name AND n.id > work_items.id AND n.action = work_items.action \
                              AND n.status IN ('pending', 'started', 'success'))",
         )
         .bind(micros(now))
@@ -157,6 +158,10 @@ impl Database {
             .asked("read a work item")?;
         let Some(row) = row else { return Ok(Asking::Unknown) };
         let (item, state) = (work_item(&row)?, item_state(&row)?);
+        // A deletion is called off as a whole, by those who may decide about it.
+        if item.action == Action::Delete {
+            return Ok(Asking::Refused);
+        }
         let is_begun = item.stage.is_from_store() && (item.status != Status::Stopped || !state.replicas.is_empty());
         let may_end = match item.status {
             Status::Success | Status::Cancelled => false,

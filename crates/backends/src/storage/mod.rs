@@ -1,6 +1,7 @@
 //! The door to permanent storage: stores that keep replicas, and folders in which deposits arrive.
 //!
-//! Bytes enter a store in one place, a [`Draft`], and leave it in one place, an [`ObjectReader`]. The door knows files,
+//! Bytes enter a store in one place, a [`Draft`], are read in one place, an [`ObjectReader`], and leave it for ever in
+//! one place, a [`Leaving`]. The door knows files,
 //! folders and what makes them durable; what an OCFL inventory says is the caller's business. Linux only.
 
 #[cfg(test)]
@@ -12,6 +13,7 @@ mod commit;
 pub mod conformance;
 mod draft;
 mod error;
+mod exchange;
 #[cfg(test)]
 mod faults;
 mod fingerprint;
@@ -26,6 +28,7 @@ mod receiving;
 mod removal;
 mod source;
 mod store;
+mod tombstones;
 mod walk;
 mod withdraw;
 mod writers;
@@ -34,6 +37,7 @@ pub use beside::Beside;
 pub use commit::{Commit, Committed};
 pub use draft::{Draft, Put};
 pub use error::StorageError;
+pub use exchange::Leaving;
 pub use fingerprint::{ENTRIES_MAX, Fingerprint, ParseFingerprintError, fingerprint};
 pub use folder::{Entry, EntryKind};
 pub use mend::Mending;

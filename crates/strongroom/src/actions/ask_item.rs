@@ -2,7 +2,7 @@
 
 use backends::database::{Asking, Database, DatabaseError, ItemFilter};
 use jiff::Timestamp;
-use model::{ItemId, Status, WorkItem};
+use model::{Action, ItemId, Status, WorkItem};
 use serde::Serialize;
 
 /// What comes of a request.
@@ -83,6 +83,9 @@ fn unknown() -> String {
 
 async fn why_not_retried(database: &Database, item: &WorkItem) -> Result<String, DatabaseError> {
     Ok(match item.status {
+        Status::Cancelled if item.action == Action::Delete => {
+            "a deletion that was refused or called off is asked for anew: `strongroom delete request`".to_owned()
+        }
         Status::Success => "it is done; there is nothing to retry".to_owned(),
         Status::Started => format!("a worker holds it, at the stage {}", item.stage),
         _ => match newer(database, item).await? {
@@ -105,6 +108,9 @@ async fn newer(database: &Database, item: &WorkItem) -> Result<Option<ItemId>, D
 }
 
 fn why_not_cancelled(item: &WorkItem) -> String {
+    if item.action == Action::Delete {
+        return "a deletion is called off by those who may decide about it: `strongroom delete cancel`".to_owned();
+    }
     match item.status {
         Status::Success => "it is done; deleting what is stored takes two people".to_owned(),
         Status::Cancelled => "it is cancelled already".to_owned(),

@@ -2,7 +2,7 @@
 
 use backends::database::{Database, DatabaseError};
 use findings::Findings;
-use model::{ItemId, Receipt, Status, WorkItem};
+use model::{Action, ItemId, Receipt, Status, WorkItem};
 use serde::Serialize;
 
 /// All that is known of one work item.
@@ -35,6 +35,9 @@ pub async fn item_report(database: &Database, id: ItemId) -> Result<Option<ItemR
             "mend the bag and deposit it again; or, to judge the same bag anew: strongroom item retry {id}"
         )),
         Status::Stopped => Some(format!("mend the cause named above, then: strongroom item retry {id}")),
+        Status::Cancelled if item.action == Action::Delete => {
+            Some("to delete it after all, ask anew: strongroom delete request".to_owned())
+        }
         Status::Cancelled if item.superseded_by.is_none() => {
             Some(format!("to take it in after all: strongroom item retry {id}"))
         }

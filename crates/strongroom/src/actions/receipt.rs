@@ -1,7 +1,7 @@
 //! The receipt of a work item: read from the registry, never from memory.
 
 use backends::database::{Database, DatabaseError};
-use model::{RECEIPT_FORMAT, Receipt, ReceiptReplica, Status, WorkItem};
+use model::{Action, RECEIPT_FORMAT, Receipt, ReceiptReplica, Status, WorkItem};
 
 /// Returns the receipt of an item that is done; `None` for any other.
 ///
@@ -11,7 +11,13 @@ pub async fn receipt(database: &Database, item: &WorkItem) -> Result<Option<Rece
     if item.status != Status::Success {
         return Ok(None);
     }
-    let Some(object) = database.object(&item.deposit.identifier).await? else { return Ok(None) };
+    // The object of that name may be another by now, after the one of this deposit was deleted.
+    let object = match item.object {
+        _ if item.action != Action::Ingest => None,
+        Some(id) => database.object_by_id(id).await?,
+        None => database.object(&item.deposit.identifier).await?,
+    };
+    let Some(object) = object else { return Ok(None) };
     let state = database.item_state(item.id).await?;
     let versions = database.object_versions(object.id).await?;
     let made = versions.iter().find(|version| version.item == item.id);

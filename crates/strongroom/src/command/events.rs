@@ -116,8 +116,10 @@ impl List {
         let database = at.registry().await?;
         let mut object = None;
         if let Some(identifier) = &self.object {
-            let Some(held) = database.object(identifier).await? else { return Ok(objects::unknown(identifier)) };
-            object = Some(held.id);
+            let Some(known) = database.known_object(identifier).await? else {
+                return objects::unknown(&database, identifier).await;
+            };
+            object = Some(known.id);
         }
         let filter = EventFilter {
             object,

@@ -1,9 +1,9 @@
 //! `strongroom files`: the files of an object, and the history of one.
 
-use backends::database::FileFilter;
+use backends::database::{Database, FileFilter};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
-use model::{FileFormat, FileVersion, ObjectIdentifier};
+use model::{FileFormat, FileVersion, Object, ObjectIdentifier};
 
 use super::exit::Exit;
 use super::house::Where;
@@ -98,7 +98,9 @@ impl Files {
 impl List {
     async fn run(self, at: &Where) -> anyhow::Result<Exit> {
         let database = at.registry().await?;
-        let Some(object) = database.object(&self.object).await? else { return Ok(objects::unknown(&self.object)) };
+        let Some(object) = database.object(&self.object).await? else {
+            return objects::unknown(&database, &self.object).await;
+        };
         if let Some(version) = self.version.filter(|version| *version > object.head) {
             output::error(&format!("{} has no version {version}; its newest is {}", self.object, object.head));
             return Ok(Exit::Refused);
@@ -138,9 +140,11 @@ impl Show {
     async fn run(self, at: &Where) -> anyhow::Result<Exit> {
         let database = at.registry().await?;
         let (identifier, path) = &self.file;
-        let Some(object) = database.object(identifier).await? else { return Ok(objects::unknown(identifier)) };
+        let Some(object) = database.object(identifier).await? else {
+            return objects::unknown(&database, identifier).await;
+        };
         let Some(report) = actions::file_report(&database, &object, path).await? else {
-            return Ok(unknown(identifier, path));
+            return unknown(&database, &object, path).await;
         };
         if self.json {
             output::json(&report)
@@ -152,12 +156,19 @@ impl Show {
     }
 }
 
-/// Says that no version of an object has a file.
-pub fn unknown(identifier: &ObjectIdentifier, path: &str) -> Exit {
-    output::error(&format!(
-        "no version of {identifier} has a file {path}; `strongroom files list {identifier}` lists them"
-    ));
-    Exit::Refused
+/// Says that no version of an object has a file, or who deleted it.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn unknown(database: &Database, object: &Object, path: &str) -> anyhow::Result<Exit> {
+    let identifier = &object.identifier;
+    match database.gone_file(object.id, path).await? {
+        Some(gone) => output::error(&format!("{identifier}/{path} {}", gone.sentence())),
+        None => output::error(&format!(
+            "no version of {identifier} has a file {path}; `strongroom files list {identifier}` lists them"
+        )),
+    }
+    Ok(Exit::Refused)
 }
 
 fn print(report: &FileReport) {

@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use backends::database::Database;
 use backends::storage::FolderStore;
 use jiff::SignedDuration;
-use model::{Backoff, StoreId, StoreState};
+use model::{Backoff, DeletionTerms, LoneAdmin, StoreId, StoreState};
 use ocfl::{Layout, RootFiles};
 
 use crate::config::{self, Config, Place, StoreConfig};
@@ -247,6 +247,24 @@ pub fn drill_terms(config: &Config, place: &Place) -> DrillTerms {
     }
 }
 
+/// Returns what the configuration says of deletions.
+#[must_use]
+pub fn deletion_terms(config: &Config) -> DeletionTerms {
+    let days = |count: u32| SignedDuration::from_hours(i64::from(count) * 24);
+    let kept = |store: &config::StoreConfig| days(store.retention_days.unwrap_or(config.deletion.retention_days));
+    DeletionTerms {
+        cooling_off: days(config.deletion.cooling_off_days),
+        retention: config.stores.iter().map(|store| (store.id.clone(), kept(store))).collect(),
+        lone_admin: if config.deletion.lone_admin_approves { LoneAdmin::MayApprove } else { LoneAdmin::NeedsSecond },
+    }
+}
+
+/// Returns the secret that proves who asks, from the environment.
+#[must_use]
+pub fn token_of_environment() -> Option<String> {
+    std::env::var("STRONGROOM_TOKEN").ok()
+}
+
 /// Returns the name and version of this program, for events.
 #[must_use]
 pub fn agent() -> String {
@@ -283,6 +301,8 @@ fn context(config: &Config, place: &Place, database: Database, clock: Clock) -> 
         agent: agent(),
         limits,
         profiles: Profiles { default: config.ingest.profile.clone() },
+        deletion: deletion_terms(config),
+        certificate_key: place.certificate_key(),
         signatures: signatures(place)?,
     })
 }

@@ -44,6 +44,8 @@ enum State {
     Repaired,
     /// Found right later, without our doing
     Passed,
+    /// Deleted by two people, with the object or file
+    Deleted,
 }
 
 impl Incidents {
@@ -56,7 +58,7 @@ impl Incidents {
         let database = at.registry().await?;
         let object = match &self.object {
             None => None,
-            Some(identifier) => match database.object(identifier).await? {
+            Some(identifier) => match database.known_object(identifier).await? {
                 Some(object) => Some(object.id),
                 None => {
                     output::error(&format!("there is no object {identifier}"));
@@ -71,6 +73,7 @@ impl Incidents {
                 State::Open => IncidentState::Open,
                 State::Repaired => IncidentState::Repaired,
                 State::Passed => IncidentState::Passed,
+                State::Deleted => IncidentState::Deleted,
             }),
             before: self.before,
             most: self.page.most(),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use backends::database::{Database, Enqueued, ItemFilter};
 use clap::Args;
-use model::{DepositOptions, InstitutionName, ItemId, ReDeposit, Status, WorkItem};
+use model::{Action, DepositOptions, InstitutionName, ItemId, ReDeposit, Status, WorkItem};
 
 use super::dry_run::dry_run;
 use super::exit::Exit;
@@ -267,6 +267,13 @@ impl Ingesting {
             let now = self.house.context.clock.now();
             let claim = database.claim_item(first, self.process.owner(), now, now + self.settings.lease).await?;
             let Some(claim) = claim else {
+                if let Some(deletion) = database.deletion_under_way(&item.deposit.identifier).await? {
+                    bail!(
+                        "deletion {deletion} of {} is being carried out: let it end (`strongroom delete run`), then \
+                         ingest again",
+                        item.deposit.identifier
+                    );
+                }
                 tokio::time::sleep(LOOK_AGAIN).await;
                 runner::release_dead(database, &self.process).await?;
                 continue;
@@ -288,6 +295,8 @@ impl Ingesting {
         let object = Some(item.deposit.identifier.clone());
         let filter = ItemFilter { object, before: Some(item.id), most: 100, ..ItemFilter::default() };
         let older = self.house.context.database.items(&filter).await?;
-        Ok(older.into_iter().filter(|older| !older.status.is_ended()).map(|older| older.id).min())
+        // A deletion that waits for its time is in nobody's way, and nobody may hasten it.
+        let older = older.into_iter().filter(|older| older.action == Action::Ingest);
+        Ok(older.filter(|older| !older.status.is_ended()).map(|older| older.id).min())
     }
 }

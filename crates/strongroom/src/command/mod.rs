@@ -1,9 +1,11 @@
 //! Commands: what people type, one a file.
 
 mod alerts;
+mod asking;
 mod audit;
 mod bag;
 mod completions;
+mod delete;
 mod doctor;
 mod drill;
 mod dry_run;
@@ -39,6 +41,7 @@ mod signals;
 mod store;
 mod table;
 mod up;
+mod user;
 mod watch;
 
 use std::path::PathBuf;
@@ -98,6 +101,10 @@ enum Command {
     Files(files::Files),
     /// Give back an object as a bag, any version of it, or one file
     Restore(restore::Restore),
+    /// Destroy what is stored, when two people agree
+    Delete(delete::Delete),
+    /// Add, list and deactivate users
+    User(user::Users),
     /// Look at held files again by the signatures in force, and report what changed and why
     Reidentify(reidentify::Reidentify),
     /// List events, or show one
@@ -149,6 +156,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Objects(command) => command.run(&place),
         Command::Files(command) => command.run(&place),
         Command::Restore(command) => command.run(&place),
+        Command::Delete(command) => command.run(&place),
+        Command::User(command) => command.run(&place),
         Command::Reidentify(command) => command.run(&place),
         Command::Events(command) => command.run(&place),
         Command::Fixity(command) => command.run(&place),

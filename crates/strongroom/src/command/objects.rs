@@ -1,8 +1,8 @@
 //! `strongroom objects`: what is held.
 
-use backends::database::ObjectFilter;
-use clap::{Args, Subcommand};
-use model::{InstitutionName, Object, ObjectIdentifier};
+use backends::database::{Database, ObjectFilter};
+use clap::{Args, Subcommand, ValueEnum};
+use model::{DeletedObject, InstitutionName, Object, ObjectIdentifier};
 
 use super::exit::Exit;
 use super::house::Where;
@@ -34,6 +34,7 @@ enum ObjectsCommand {
 #[derive(Debug, Default, Args)]
 #[command(after_help = "Examples:
   strongroom objects list --storage-option Standard
+  strongroom objects list --state deleted
   strongroom objects list --limit 20 --after library.example.org/letters-1917")]
 struct List {
     /// Of this institution only
@@ -45,11 +46,24 @@ struct List {
     /// With this storage option only
     #[arg(long, value_name = "NAME")]
     storage_option: Option<String>,
+    /// Those that are held, or those that were deleted
+    #[arg(long, value_enum, default_value_t)]
+    state: State,
     /// Only those after this one: the cursor of the next page
     #[arg(long, value_name = "IDENTIFIER")]
     after: Option<ObjectIdentifier>,
     #[command(flatten)]
     page: Page,
+}
+
+/// Which objects are listed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum State {
+    /// What is held
+    #[default]
+    Active,
+    /// What two people have deleted
+    Deleted,
 }
 
 /// Show one object.
@@ -83,6 +97,14 @@ impl List {
             after: self.after,
             most: self.page.most(),
         };
+        if self.state == State::Deleted {
+            let deleted = database.deleted_objects(&filter).await?;
+            self.page.print(deleted, deleted_table(), deleted_cells, |deleted| {
+                format!("--after {}", word(&deleted.object.identifier.to_string()))
+            });
+            database.close().await;
+            return Ok(Exit::Done);
+        }
         let objects = database.objects(&filter).await?;
         let table = Table::new(&[
             ("version", Side::Right),
@@ -109,11 +131,34 @@ fn cells(object: &Object) -> Vec<String> {
     ]
 }
 
+fn deleted_table() -> Table {
+    Table::new(&[
+        ("version", Side::Right),
+        ("files", Side::Right),
+        ("size", Side::Right),
+        ("deletion", Side::Right),
+        ("deleted", Side::Left),
+        ("object", Side::Left),
+    ])
+}
+
+fn deleted_cells(deleted: &DeletedObject) -> Vec<String> {
+    let object = &deleted.object;
+    vec![
+        object.head.to_string(),
+        object.files.to_string(),
+        output::bytes(object.size_bytes),
+        deleted.deletion.to_string(),
+        output::time(deleted.deleted_at),
+        object.identifier.to_string(),
+    ]
+}
+
 impl Show {
     async fn run(self, at: &Where) -> anyhow::Result<Exit> {
         let database = at.registry().await?;
         let Some(report) = actions::object_report(&database, &self.identifier).await? else {
-            return Ok(unknown(&self.identifier));
+            return unknown(&database, &self.identifier).await;
         };
         if self.json {
             output::json(&report)
@@ -125,10 +170,16 @@ impl Show {
     }
 }
 
-/// Says that there is no such object.
-pub fn unknown(identifier: &ObjectIdentifier) -> Exit {
-    output::error(&format!("no object {identifier} is held; `strongroom objects` lists them"));
-    Exit::Refused
+/// Says that there is no such object, or who deleted it.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn unknown(database: &Database, identifier: &ObjectIdentifier) -> anyhow::Result<Exit> {
+    match database.gone_object(identifier).await? {
+        Some(gone) => output::error(&format!("{identifier} {}", gone.sentence())),
+        None => output::error(&format!("no object {identifier} is held; `strongroom objects` lists them")),
+    }
+    Ok(Exit::Refused)
 }
 
 fn print(report: &ObjectReport) {

@@ -30,7 +30,7 @@ Only where no registry is, or one that holds nothing: nothing is ever written ov
 documents in `logs` are proven by their digests and held against each other; an object in which they do
 not agree is named and left out whole. Content is not read: every replica counts as never proven, and
 `strongroom fixity check --all` proves them afterwards. The registry takes its name when it is whole;
-stopped or killed, call again. Work items, incidents, past checks and formats that were told after the
+stopped or killed, call again. What was deleted is known again from the tombstones. Users, work items, incidents, past checks and formats that were told after the
 deposit are in no store, and stay lost. Exit codes: 0 all is rebuilt, 1 objects were left out, 2 it could
 not be done, 75 it was stopped.")]
 pub struct Rebuild {
@@ -133,6 +133,7 @@ impl Rebuild {
         let files = output::count(rebuilt.files, "file");
         output::field("files", &format!("{files}, {}", output::bytes(rebuilt.size_bytes)));
         output::field("events", &output::count(rebuilt.events, "event"));
+        output::field("deletions", &output::count(rebuilt.deletions, "deletion"));
         output::field("left out", &output::count(rebuilt.left_out, "object"));
         if self.dry_run {
             return exit;

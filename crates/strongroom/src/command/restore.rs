@@ -107,7 +107,9 @@ impl Restore {
         if self.unpacked && path.is_some() {
             bail!("--unpacked is for whole objects: one file is given back as it is");
         }
-        let Some(object) = database.object(identifier).await? else { return Ok(objects::unknown(identifier)) };
+        let Some(object) = database.object(identifier).await? else {
+            return objects::unknown(&database, identifier).await;
+        };
         let version = self.version.unwrap_or(object.head);
         if version > object.head {
             output::error(&format!("{identifier} has no version {version}; its newest is {}", object.head));
@@ -288,7 +290,7 @@ async fn file_of(
 ) -> anyhow::Result<Option<FileVersion>> {
     let identifier = &object.identifier;
     let Some(report) = actions::file_report(database, object, path).await? else {
-        files::unknown(identifier, path);
+        files::unknown(database, object, path).await?;
         return Ok(None);
     };
     let has = |file: &&FileVersion| file.version <= version && file.ended_by.is_none_or(|ended| ended > version);

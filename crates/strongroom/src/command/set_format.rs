@@ -56,9 +56,11 @@ impl SetFormat {
         }
         let database = at.registry().await?;
         let (identifier, path) = &self.file;
-        let Some(object) = database.object(identifier).await? else { return Ok(objects::unknown(identifier)) };
+        let Some(object) = database.object(identifier).await? else {
+            return objects::unknown(&database, identifier).await;
+        };
         let history = database.file_history(object.id, path).await?;
-        let Some(file) = history.last() else { return Ok(files::unknown(identifier, path)) };
+        let Some(file) = history.last() else { return files::unknown(&database, &object, path).await };
         let said = actions::Said {
             puid: &self.puid,
             reason: &self.reason,

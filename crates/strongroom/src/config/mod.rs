@@ -37,6 +37,8 @@ pub struct Config {
     pub drills: DrillsConfig,
     /// How objects are given back.
     pub restore: RestoreConfig,
+    /// On what terms anything is deleted.
+    pub deletion: DeletionConfig,
 }
 
 /// One store.
@@ -65,6 +67,27 @@ pub struct StoreConfig {
     /// Files that they read of it in a day; 0 for no bound.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub files_per_day_max: Option<u64>,
+    /// Days for which it keeps at least what it was given, if not those of `deletion`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention_days: Option<u32>,
+}
+
+/// On what terms anything is deleted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DeletionConfig {
+    /// Days for which an approved deletion waits, so that it can be cancelled.
+    pub cooling_off_days: u32,
+    /// Days for which a store keeps at least what it was given.
+    pub retention_days: u32,
+    /// Whether the only admin of an institution may approve what they asked for themselves.
+    pub lone_admin_approves: bool,
+}
+
+impl Default for DeletionConfig {
+    fn default() -> Self {
+        Self { cooling_off_days: 7, retention_days: 0, lone_admin_approves: false }
+    }
 }
 
 /// How deposits are taken in.
@@ -139,6 +162,7 @@ impl Default for Config {
             alerts: AlertsConfig::default(),
             drills: DrillsConfig::default(),
             restore: RestoreConfig::default(),
+            deletion: DeletionConfig::default(),
         }
     }
 }
@@ -156,6 +180,7 @@ impl StoreConfig {
             bytes_per_second_max: None,
             bytes_per_day_max: None,
             files_per_day_max: None,
+            retention_days: None,
         }
     }
 

@@ -33,6 +33,12 @@ impl Place {
         self.0.join("registry.sqlite")
     }
 
+    /// Returns the key that certificates of deletion are signed with.
+    #[must_use]
+    pub fn certificate_key(&self) -> PathBuf {
+        self.0.join("certificates.key")
+    }
+
     /// Returns where work in progress lies.
     #[must_use]
     pub fn staging(&self) -> PathBuf {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use backends::database::Database;
 use backends::storage::{FolderStore, StorageError};
 use bagit::PackageLimits;
-use model::{StepError, StorageOption, StoreId};
+use model::{DeletionTerms, StepError, StorageOption, StoreId};
 
 use super::Clock;
 
@@ -27,6 +27,10 @@ pub struct Context {
     pub limits: IngestLimits,
     /// Which profile a bag is validated against.
     pub profiles: Profiles,
+    /// The terms on which anything is deleted.
+    pub deletion: DeletionTerms,
+    /// The file of the key that certificates of deletion are signed with.
+    pub certificate_key: PathBuf,
     /// What files are identified by; loaded once in a process.
     pub signatures: &'static pronom::Signatures,
 }

@@ -3,6 +3,7 @@
 pub mod alerts;
 mod clock;
 mod context;
+pub mod deletion;
 pub mod drills;
 pub mod fixity;
 mod foreign;

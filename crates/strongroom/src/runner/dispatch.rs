@@ -1,8 +1,19 @@
 //! From a stage to its step: the one match that knows them all.
 
-use model::{Answer, Stage, StepError};
+use model::{Action, Answer, Stage, StepError};
 
-use crate::pipelines::{Work, ingest};
+use crate::pipelines::{Work, deletion, ingest};
+
+/// Removes what an item that ended before its time leaves behind.
+///
+/// # Errors
+/// Something cannot be removed.
+pub async fn discard(work: &Work) -> Result<(), StepError> {
+    match work.claim.item.action {
+        Action::Delete => deletion::discard(work).await,
+        _ => ingest::discard(work).await,
+    }
+}
 
 /// Runs the step of a stage.
 ///
@@ -20,6 +31,11 @@ pub async fn dispatch(stage: Stage, work: &Work) -> Result<Answer, StepError> {
         Stage::Verify => ingest::verify(work).await,
         Stage::Record => ingest::record(work).await,
         Stage::CleanUp => ingest::clean_up(work).await,
+        Stage::CheckDeletion => deletion::check_deletion(work).await,
+        Stage::Rewrite => deletion::rewrite(work).await,
+        Stage::Remove => deletion::remove(work).await,
+        Stage::RecordDeletion => deletion::record_deletion(work).await,
+        Stage::Certify => deletion::certify(work).await,
         unknown => Err(StepError::stop(format!("this version of strongroom has no step for the stage {unknown}"))),
     }
 }

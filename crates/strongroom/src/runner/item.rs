@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use model::{Answer, Claim, Completion, ItemState, Stage, Status, StepError};
 
 use super::Settings;
-use super::dispatch::dispatch;
+use super::dispatch::{discard, dispatch};
 use super::heartbeat::Heartbeat;
 use crate::pipelines::{Context, Meter, Signal, Work, ingest};
 
@@ -199,7 +199,7 @@ impl Running<'_> {
 
     /// Removes what an ended item leaves behind. What cannot be removed now the sweeper finds.
     async fn discard(&self) {
-        if let Err(error) = ingest::discard(&self.work).await {
+        if let Err(error) = discard(&self.work).await {
             tracing::warn!(work.id = self.work.claim.item.id.0, %error, "leftovers stay until the next sweep");
         }
     }

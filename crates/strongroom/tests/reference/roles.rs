@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use model::{Copies, Door, Point, ROLES, Right, STAGES};
+use model::{Action, Copies, Door, Point, ROLES, Right, STAGES};
 
 const OPENING: &str = "\
 # Roles and stages
@@ -32,9 +32,11 @@ const ROLES_OPENING: &str = "
 pub fn page() -> String {
     let mut page = OPENING.to_owned();
     for row in STAGES {
-        let newer = match row.point {
-            Point::BeforeStore => "supersedes it",
-            Point::FromStore => "becomes the next version",
+        let newer = match (row.action, row.point) {
+            (Action::Delete, Point::BeforeStore) => "comes first, and the deletion is refused",
+            (Action::Delete, Point::FromStore) => "waits for the end, and is a new object or the next version",
+            (_, Point::BeforeStore) => "supersedes it",
+            (_, Point::FromStore) => "becomes the next version",
         };
         writeln!(page, "| {} | {} | {} | {newer} |", row.action, row.name, row.doing).expect("memory takes it");
     }

@@ -9,6 +9,7 @@ mod steps;
 use std::io;
 
 use super::{Draft, StorageError};
+pub(super) use new_object::parents;
 use steps::Steps;
 
 /// The root inventory's name (OCFL 1.1 §3.5), and with a dot and an algorithm after it, its sidecar's (§3.7).

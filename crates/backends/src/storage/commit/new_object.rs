@@ -50,6 +50,6 @@ fn place(draft: &Draft, steps: &mut Steps<'_>) -> Result<bool, StorageError> {
 }
 
 /// Yields the folders above a path, the nearest first, down from and with the OCFL root.
-pub(super) fn parents(path: &str) -> impl Iterator<Item = &str> {
+pub(in crate::storage) fn parents(path: &str) -> impl Iterator<Item = &str> {
     path.rmatch_indices('/').map(|(at, _)| &path[..at])
 }

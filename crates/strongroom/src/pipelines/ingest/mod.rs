@@ -33,6 +33,7 @@ pub use clean_up::{clean_up, discard};
 pub use events::rejection;
 pub use gather::gather;
 pub use identify::identify;
+pub(super) use layout::remove_staging;
 pub(super) use plan::{object_path, ocfl_id};
 pub use receive::receive;
 pub use record::record;

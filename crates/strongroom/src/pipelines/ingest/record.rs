@@ -32,7 +32,7 @@ pub async fn record(work: &Work) -> Result<Answer, StepError> {
         accession: Some(accession),
         outcome: Some(outcome),
         state,
-        skip_to: None,
+        ..Completion::default()
     })))
 }
 

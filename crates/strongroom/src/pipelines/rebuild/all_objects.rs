@@ -15,8 +15,8 @@ use super::error::RebuildError;
 use super::fault::{Fault, LeftOut};
 use super::item_numbers::last_of;
 use super::object::{Taken, Taking};
-use super::rules;
 use super::walk::Found;
+use super::{rules, tombstones};
 
 /// What to rebuild from, and what is known besides.
 pub struct Request {
@@ -45,6 +45,8 @@ pub struct Rebuilt {
     pub size_bytes: u64,
     /// Events.
     pub events: u64,
+    /// Deletions of objects, or of files of them.
+    pub deletions: u64,
     /// Objects of the store that are not in the registry.
     pub left_out: u64,
 }
@@ -77,6 +79,7 @@ pub fn rebuild(request: &Request, path: &Path, told: &mut dyn FnMut(LeftOut)) ->
     let Entering { id, mut draft, mut rebuilt, not_told, last_item, .. } = entering;
     rebuilt.left_out += chronicle(request, &mut draft, told)?;
     ask(draft.settle_replicas(&id, &not_told))?;
+    let last_item = last_item.max(tombstones::enter_all(request, &mut draft, &mut rebuilt, told)?);
     ask(draft.finish(&id, request.clock.now(), ItemId(last_item)))?;
     Ok(rebuilt)
 }

@@ -17,6 +17,7 @@ mod object;
 mod object_document;
 mod publish;
 mod rules;
+mod tombstones;
 mod walk;
 
 pub use all_objects::{Rebuilt, Request, rebuild};

@@ -4,7 +4,8 @@ use findings::{Rule, Severity};
 
 /// Every rule of this file, for the reference pages and the tests.
 #[cfg(test)]
-pub const RULES: &[Rule] = &[NO_OBJECT, NO_DOCUMENT, WRONG_DIGEST, NOT_UNDERSTOOD, CONTRADICTION, NOT_COMMITTED];
+pub const RULES: &[Rule] =
+    &[NO_OBJECT, NO_DOCUMENT, WRONG_DIGEST, NOT_UNDERSTOOD, CONTRADICTION, NOT_COMMITTED, TOMBSTONE];
 
 const FROM_ANOTHER: &str = "leave the file as it is and rebuild from another store; afterwards `strongroom fixity check --all` repairs this one";
 
@@ -61,6 +62,16 @@ pub const NOT_COMMITTED: Rule = Rule {
     summary: "the object has the folder of a version that its inventory does not know: a deposit was killed half-way",
     advice: "rebuild from a store that has the version whole; if there is none, move that folder out of the store and \
              rebuild, then deposit again",
+};
+
+/// A tombstone cannot be believed, or the store holds what it says is gone.
+pub const TOMBSTONE: Rule = Rule {
+    code: "REB-007",
+    severity: Severity::Error,
+    clause: "ADR 14",
+    summary: "a tombstone is damaged, is not what its certificate says, or speaks of an object that is there",
+    advice: "rebuild from another store that held the object, so that it is known what was deleted; an object that came \
+             back, from a backup perhaps, was deleted by two people: have it deleted anew",
 };
 
 #[cfg(test)]

@@ -17,6 +17,8 @@ pub struct Computed<'a> {
     pub date: &'a str,
     /// The program that makes the bag.
     pub software: &'a str,
+    /// What it lacks because it was deleted, in words.
+    pub deleted: Option<&'a str>,
 }
 
 /// Returns the amended text.
@@ -50,6 +52,9 @@ pub fn amended(deposited: &str, computed: &Computed<'_>) -> String {
     }
     for new in tags.iter().filter(|new| !new.is_written && new.name != "Bagging-Software") {
         text.push_str(&format!("{}: {}\n", new.name, new.value));
+    }
+    if let Some(deleted) = computed.deleted {
+        text.push_str(&format!("Deleted-Files: {deleted}\n"));
     }
     text.push_str(&originals);
     text
@@ -121,10 +126,22 @@ pub fn decoded(bytes: Vec<u8>) -> (String, bool) {
 mod tests {
     use super::*;
 
+    const COMPUTED: Computed<'static> = Computed {
+        payload_bytes: 1200,
+        payload_files: 3,
+        date: "2026-11-20",
+        software: "strongroom 0.1.0",
+        deleted: None,
+    };
+
     fn check(deposited: &str, expected: &str) {
-        let computed =
-            Computed { payload_bytes: 1200, payload_files: 3, date: "2026-11-20", software: "strongroom 0.1.0" };
-        assert_eq!(amended(deposited, &computed), expected);
+        assert_eq!(amended(deposited, &COMPUTED), expected);
+    }
+
+    #[test]
+    fn what_was_deleted_is_told() {
+        let computed = Computed { deleted: Some("1; see deleted-files.txt"), ..COMPUTED };
+        assert_eq!(amended("", &computed), format!("{ALL}Deleted-Files: 1; see deleted-files.txt\n"));
     }
 
     const ALL: &str = "Bagging-Date: 2026-11-20\nBag-Size: 1.2 KB\nPayload-Oxum: 1200.3\n";

@@ -25,6 +25,11 @@ const PAGES_WAITING: usize = 2;
 /// Where the depositor's `bag-info.txt` goes when it was not UTF-8, which the new declaration promises.
 const BAG_INFO_AS_DEPOSITED: &str = "bag-info.as-deposited.bin";
 
+/// Tells which files the bag lacks because two people deleted them.
+const DELETED_FILES: &str = "deleted-files.txt";
+/// Deleted files that a bag names, at most.
+const DELETED_FILES_MAX: u32 = 100_000;
+
 /// What the composer is given.
 pub struct Composer<'a> {
     /// What is given back.
@@ -112,13 +117,16 @@ impl Composer<'_> {
         let Listing { manifests, tag_manifests, payload_files, payload_bytes, deposited } = listing;
         let text = |path: &str, bytes: &[u8]| self.text(algorithms, path, bytes);
         let mut documents = vec![text("bagit.txt", DECLARATION.as_bytes())?];
-        let computed = Computed { payload_bytes, payload_files, date: self.date, software: self.agent };
+        let deleted = self.deleted_files(algorithms)?;
+        let told = deleted.as_ref().map(|(told, _)| told.as_str());
+        let computed = Computed { payload_bytes, payload_files, date: self.date, software: self.agent, deleted: told };
         let original = deposited.as_ref().map(|file| replicas.whole(file)).transpose()?.unwrap_or_default();
         let (original_text, is_utf8) = decoded(original.clone());
         documents.push(text(BAG_INFO, amended(&original_text, &computed).as_bytes())?);
         if !is_utf8 {
             documents.push(text(&self.free(BAG_INFO_AS_DEPOSITED)?, &original)?);
         }
+        documents.extend(deleted.map(|(_, document)| document));
         for (algorithm, manifest) in manifests {
             documents.push(manifest.end(&format!("manifest-{algorithm}.txt"))?);
         }
@@ -156,6 +164,24 @@ impl Composer<'_> {
             let described = describing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             listed.and(described)
         })
+    }
+
+    /// Tells what was deleted of the versions up to this one: how much, and in a tag file, which files.
+    fn deleted_files(&self, algorithms: Algorithms) -> Result<Option<(String, Spooled)>, RestorationError> {
+        let contents = self.contents;
+        let query = contents.database.files_gone_from(contents.object.id, contents.version, DELETED_FILES_MAX);
+        let deleted = contents.ask(query)?;
+        if deleted.is_empty() {
+            return Ok(None);
+        }
+        let path = self.free(DELETED_FILES)?;
+        let mut spooling = Spooling::begin(self.staging, algorithms)?;
+        for (file, deletion) in &deleted {
+            let path = file.path.replace('%', "%25").replace('\n', "%0A").replace('\r', "%0D");
+            let line = format!("{}  {path}  (version {}, deletion {deletion})\n", file.sha256, file.version);
+            spooling.write_all(line.as_bytes()).map_err(RestorationError::Staging)?;
+        }
+        Ok(Some((format!("{}; see {path}", deleted.len()), spooling.end(&path)?)))
     }
 
     fn text(&self, algorithms: Algorithms, path: &str, bytes: &[u8]) -> Result<Spooled, RestorationError> {

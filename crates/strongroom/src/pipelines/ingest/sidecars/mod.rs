@@ -5,7 +5,7 @@
 //! `vN-sha256sums.txt`, so that a rotten one is told from a good one without the registry.
 
 pub(in crate::pipelines) mod as_premis;
-mod composing;
+pub(in crate::pipelines) mod composing;
 mod described;
 
 use std::fs::File;

@@ -1,0 +1,152 @@
+//! remove: the bytes go, store by store, and each store is looked at again.
+//!
+//! Takes a deletion whose conditions held a moment ago, and where only files go, the object as it will be. Leaves no byte
+//! of what two people agreed to destroy in any store. Safe to repeat because an object leaves its place by one rename,
+//! a store that was done is found to be so, and a store's word is kept as it was first given.
+
+use backends::database::Looking;
+use backends::storage::{EntryKind, FolderStore, Leaving, StorageError};
+use digests::Digest;
+use model::{Answer, Confirmed, DeletionTarget, Extent, ItemState, Stage, StepError, StoreId, TargetState};
+use ocfl::{INVENTORY_FILE, Inventory};
+
+use super::super::Work;
+use super::super::context::storage;
+use super::super::work::database;
+use super::gone::GoneFiles;
+use super::rewrite::inventory_of;
+use super::{answer, stores, target, waiting_for_stores};
+
+/// Looks at the conditions for the last time, then removes.
+///
+/// # Errors
+/// A store cannot be reached or written; those that are done stay done.
+pub async fn remove(work: &Work) -> Result<Answer, StepError> {
+    let doors = &work.context;
+    let (_, target) = target(work).await?;
+    let places = doors.database.places_of(target.object).await.map_err(database)?;
+    if target.state == TargetState::Waiting {
+        let places = places.clone();
+        let ready = work.blocking(move |work| {
+            for (store, _) in stores(work, &places)? {
+                store.check().map_err(storage)?;
+            }
+            Ok(Answer::done(ItemState::default()))
+        });
+        match waiting_for_stores(work, ready.await)? {
+            Answer::Done(_) => {}
+            other => return Ok(other),
+        }
+    }
+    // From this transaction on the bytes go: whatever forbids it has forbidden it by now.
+    let looked = doors.database.deletion_conditions(&work.claim, &doors.deletion, Looking::ToBegin, doors.clock.now());
+    let found = match answer(looked.await.map_err(database)?) {
+        Ok(found) => found,
+        Err(answer) => return Ok(answer),
+    };
+    let removed = work.blocking(move |work| remove_all(work, &found.1, &places));
+    waiting_for_stores(work, removed.await)
+}
+
+fn remove_all(work: &Work, target: &DeletionTarget, places: &[(StoreId, String)]) -> Result<Answer, StepError> {
+    let registry = &work.context.database;
+    let confirmed = work.ask(registry.confirmed_stores(target.deletion, target.object))?;
+    let mut last = Ok(Answer::done(ItemState::clone(&work.state)));
+    for (id, path) in places {
+        work.signal.check()?;
+        if confirmed.iter().any(|confirmed| confirmed.store == *id) {
+            continue;
+        }
+        // One store that cannot be reached keeps no other from being done.
+        match remove_from(work, target, id, path) {
+            Ok(()) => {}
+            Err(error @ StepError::Retry(_)) => last = Err(error),
+            Err(error) => return Err(error),
+        }
+    }
+    last
+}
+
+fn remove_from(work: &Work, target: &DeletionTarget, id: &StoreId, path: &str) -> Result<(), StepError> {
+    let store = work.context.stores.open(id)?;
+    let leaving = store.leaving(&work.key(), path).map_err(storage)?;
+    match target.extent {
+        Extent::Object => leaving.take_out().map_err(storage)?,
+        Extent::Files => exchange(work, &leaving)?,
+    }
+    forget_quarantined(work, target, &store)?;
+    // Through a connection of its own: what was told before the removal is not believed.
+    let store = work.context.stores.open(id)?;
+    match target.extent {
+        Extent::Object => assert_gone(&store, path)?,
+        Extent::Files => assert_without(work, target, &store, path)?,
+    }
+    let confirmed = Confirmed { store: id.clone(), at: work.context.clock.now() };
+    let noted = work.context.database.confirm_removal(&work.claim, (target.deletion, target.object), &confirmed);
+    work.ask(noted)?;
+    tracing::info!(work.id = work.claim.item.id.0, store.id = id.0, "bytes are gone from a store");
+    Ok(())
+}
+
+fn settled(work: &Work) -> Result<Digest, StepError> {
+    let settled = inventory_of(work.state.deleting.as_ref());
+    settled.ok_or_else(|| StepError::stop("the deletion has no rewritten object: it skipped a stage"))
+}
+
+fn exchange(work: &Work, leaving: &Leaving) -> Result<(), StepError> {
+    leaving.exchange(settled(work)?).map_err(|error| match error {
+        // Somebody emptied the workspace.
+        error @ StorageError::NotReady { .. } => StepError::RetryFrom(Stage::Rewrite, error.into()),
+        error => storage(error),
+    })
+}
+
+/// Wrong bytes that a repair has kept may be nearly those that must go.
+fn forget_quarantined(work: &Work, target: &DeletionTarget, store: &FolderStore) -> Result<(), StepError> {
+    let id = StoreId(store.id().to_owned());
+    let kept = work.ask(work.context.database.quarantined(target.object, &id))?;
+    if kept.is_empty() {
+        return Ok(());
+    }
+    let gone = GoneFiles::read(work, target)?;
+    let goes = |expected: &[u8]| target.extent == Extent::Object || gone.has_bytes(expected);
+    let keys: Vec<_> =
+        kept.iter().filter(|(_, _, expected)| goes(expected)).map(|(id, ..)| format!("incident-{id}")).collect();
+    store.forget_quarantined(&keys).map_err(storage)
+}
+
+fn assert_gone(store: &FolderStore, path: &str) -> Result<(), StepError> {
+    match store.object(path).map_err(storage)? {
+        None => Ok(()),
+        Some(_) => Err(StepError::retry(format!("the store {} still has {path} after it was removed", store.id()))),
+    }
+}
+
+/// Insists that the object in its place is the new one, and has no content but what that one lists.
+fn assert_without(work: &Work, target: &DeletionTarget, store: &FolderStore, path: &str) -> Result<(), StepError> {
+    let leaving = store.leaving(&work.key(), path).map_err(storage)?;
+    let object = store.object(path).map_err(storage)?;
+    let (true, Some(object)) = (leaving.is_in_place(settled(work)?).map_err(storage)?, object) else {
+        return Err(StepError::retry(format!("the store {} does not show the rewritten object", store.id())));
+    };
+    let inventory = Inventory::read(object.open(INVENTORY_FILE).map_err(storage)?).map_err(StepError::stop)?;
+    let listed: std::collections::HashSet<_> = inventory.contents().map(|(path, _)| path).collect();
+    for version in inventory.version_numbers() {
+        let content = format!("{version}/{}", inventory.content_directory());
+        let entries = object.list(&version.to_string()).map_err(storage)?;
+        if !entries.iter().any(|entry| entry.kind == EntryKind::Folder) {
+            continue;
+        }
+        for found in object.walk(&content).map_err(storage)? {
+            let found = format!("{content}/{}", found.map_err(storage)?.path);
+            if !listed.contains(&found) {
+                return Err(StepError::stop(format!(
+                    "the store {} has {found} in {}, which no version lists",
+                    store.id(),
+                    target.identifier
+                )));
+            }
+        }
+    }
+    Ok(())
+}
