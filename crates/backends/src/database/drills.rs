@@ -94,7 +94,8 @@ impl Database {
         &self,
         institution: Option<&InstitutionName>,
     ) -> Result<Option<Timestamp>, DatabaseError> {
-        let query = "SELECT min(created_at) AS at FROM objects WHERE $1 IS NULL OR institution = $1";
+        let query = "SELECT min(created_at) AS at FROM objects \
+             WHERE state = 'active' AND ($1 IS NULL OR institution = $1)";
         let query = sqlx::query(query).bind(institution.map(|name| name.as_str().to_owned()));
         optional_time(&query.fetch_one(&self.pool).await.asked("look for an object")?, "at")
     }
@@ -111,18 +112,20 @@ impl Database {
         chance: u32,
     ) -> Result<Option<Object>, DatabaseError> {
         let bound = if bytes_max == 0 { i64::MAX } else { signed(bytes_max) };
-        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM objects WHERE institution = $1 AND size_bytes <= $2")
-            .bind(institution.as_str())
-            .bind(bound)
-            .fetch_one(&self.pool)
-            .await
-            .asked("count objects")?;
+        let count: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM objects WHERE institution = $1 AND state = 'active' AND size_bytes <= $2",
+        )
+        .bind(institution.as_str())
+        .bind(bound)
+        .fetch_one(&self.pool)
+        .await
+        .asked("count objects")?;
         if count == 0 {
             return Ok(None);
         }
         let place = i64::try_from(u128::from(chance) * u128::from(count.unsigned_abs()) >> 32).unwrap_or(0);
         let row = sqlx::query(
-            "SELECT * FROM objects WHERE institution = $1 AND size_bytes <= $2 ORDER BY name LIMIT 1 OFFSET $3",
+            "SELECT * FROM objects WHERE institution = $1 AND state = 'active' AND size_bytes <= $2 ORDER BY name LIMIT 1 OFFSET $3",
         )
         .bind(institution.as_str())
         .bind(bound)

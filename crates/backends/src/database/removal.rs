@@ -201,14 +201,15 @@ async fn not_yet(
         return Ok(Some((again, format!("work item {item} is about the same object and has not ended"))));
     }
     let checked: Option<String> = sqlx::query_scalar(
-        "SELECT store FROM fixity WHERE object_id = $1 AND lease_owner IS NOT NULL AND lease_until >= $2 LIMIT 1",
+        "SELECT store FROM fixity WHERE object_id = $1 AND lease_owner IS NOT NULL AND lease_until >= $2 \
+         UNION ALL SELECT store FROM replications WHERE object_id = $1 AND lease_until >= $2 LIMIT 1",
     )
     .bind(target.object.0.as_bytes().as_slice())
     .bind(micros(now))
     .fetch_optional(&mut **transaction)
     .await
     .asked("look for checks")?;
-    Ok(checked.map(|store| (again, format!("its replica in the store {store} is being checked"))))
+    Ok(checked.map(|store| (again, format!("its replica in the store {store} is being checked or made"))))
 }
 
 /// Says whether all holds that held when the deletion was approved.

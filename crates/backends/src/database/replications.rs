@@ -59,7 +59,9 @@ impl Database {
         until: Timestamp,
     ) -> Result<Option<ReplicationClaim>, DatabaseError> {
         let fence: Option<i64> = sqlx::query_scalar(
-            "INSERT INTO replications (object_id, store, lease_owner, lease_until, fence) VALUES ($1, $2, $3, $4, 1) \
+            "INSERT INTO replications (object_id, store, lease_owner, lease_until, fence) \
+             SELECT o.id, $2, $3, $4, 1 FROM objects o WHERE o.id = $1 AND o.state = 'active' AND NOT EXISTS \
+             (SELECT 1 FROM deletion_targets t WHERE t.object_id = o.id AND t.state = 'removing') \
              ON CONFLICT (object_id, store) DO UPDATE SET lease_owner = excluded.lease_owner, \
              lease_until = excluded.lease_until, fence = replications.fence + 1 \
              WHERE replications.lease_until < $5 RETURNING fence",
@@ -241,7 +243,8 @@ async fn is_proven_in(
         let is_proven: bool = sqlx::query_scalar(
             "SELECT EXISTS (SELECT 1 FROM fixity f JOIN objects o ON o.id = f.object_id WHERE f.object_id = $1 \
              AND f.store = $2 AND f.head >= o.head AND f.proven_at IS NOT NULL AND NOT EXISTS \
-             (SELECT 1 FROM incidents i WHERE i.object_id = $1 AND i.store = $2 AND i.state = 'open'))",
+             (SELECT 1 FROM incidents i WHERE i.object_id = $1 AND i.store = $2 AND i.state = 'open') AND NOT EXISTS \
+             (SELECT 1 FROM deletion_targets t WHERE t.object_id = $1 AND t.state = 'removing'))",
         )
         .bind(object.0.as_bytes().as_slice())
         .bind(&store.0)
@@ -288,7 +291,9 @@ pub(super) async fn forget_replicas(
 
 fn push_lacking(query: &mut QueryBuilder<Sqlite>, store: &StoreId, options: &[String], joined: &str) {
     query.push(" FROM objects o LEFT JOIN fixity f ON f.object_id = o.id AND f.store = ").push_bind(store.0.clone());
-    query.push(joined).push(" WHERE (f.head IS NULL OR f.head < o.head) AND o.storage_option IN (");
+    query
+        .push(joined)
+        .push(" WHERE (f.head IS NULL OR f.head < o.head) AND o.state = 'active' AND o.storage_option IN (");
     let mut list = query.separated(", ");
     for option in options {
         list.push_bind(option.clone());
