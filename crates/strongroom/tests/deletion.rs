@@ -175,7 +175,8 @@ fn users_are_added_by_those_who_may() {
     let installation = Installation::new();
     let ann = ["user", "add", "ann", "--person", "a@example.org", "--role", "institutional_admin", "--institution"];
     installation.run(ann.iter().chain(&["local.archive"])).exits(1).contains("first one must be an admin");
-    let people = People::of(&installation_with_two(&installation));
+    installation.configure(AT_ONCE);
+    let people = People::of(&installation);
     let add = |by: &str, more: &[&str]| {
         people.call(&installation, by, &[&["user", "add", "new", "--person", "n@x.org"], more].concat())
     };
@@ -190,11 +191,6 @@ fn users_are_added_by_those_who_may() {
     add("ann", &user).exits(0);
     add("root", &user).exits(1).contains("never given twice");
     assert_eq!(installation.run(["user", "list", "--json"]).exits(0).json().len(), 6);
-}
-
-fn installation_with_two(installation: &Installation) -> &Installation {
-    installation.configure(AT_ONCE);
-    installation
 }
 
 #[test]

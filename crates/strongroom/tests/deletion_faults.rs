@@ -153,7 +153,7 @@ fn up_carries_it_out_and_a_deposit_of_the_name_waits_for_its_end() {
         installation.command(["up", "--settle", "0"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let began = Instant::now();
     let is_held = || installation.run(["objects", "show", LETTERS]).code == Some(0);
-    while !is_held() && began.elapsed() < Duration::from_secs(60) {
+    while (state(&installation, &id) != "deleted" || !is_held()) && began.elapsed() < Duration::from_secs(60) {
         std::thread::sleep(Duration::from_millis(200));
     }
     let pid = rustix::process::Pid::from_child(&up);
