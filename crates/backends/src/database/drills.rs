@@ -123,7 +123,7 @@ impl Database {
         if count == 0 {
             return Ok(None);
         }
-        let place = i64::try_from(u128::from(chance) * u128::from(count.unsigned_abs()) >> 32).unwrap_or(0);
+        let place = i64::try_from((u128::from(chance) * u128::from(count.unsigned_abs())) >> 32).unwrap_or(0);
         let row = sqlx::query(
             "SELECT * FROM objects WHERE institution = $1 AND state = 'active' AND size_bytes <= $2 ORDER BY name LIMIT 1 OFFSET $3",
         )
