@@ -35,7 +35,7 @@ pub fn load(place: &Place, file: Option<&Path>) -> Result<Config, ConfigError> {
     let environment = Env::prefixed("STRONGROOM_").ignore(&["data", "config", "log"]).split("__");
     let is_ours = |key: &figment::value::UncasedStr| {
         // Names of the environment are in capitals here, and compared without regard to that.
-        ["institutions", "stores", "storage_options", "ingest", "fixity", "alerts", "drills", "restore"]
+        ["institutions", "stores", "storage_options", "ingest", "fixity", "alerts", "drills", "restore", "deletion"]
             .iter()
             .any(|known| key.starts_with(known))
     };
