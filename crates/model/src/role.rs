@@ -195,6 +195,6 @@ mod tests {
         assert_eq!(writers, ["ingest-store", "ingest-verify", "delete-rewrite", "delete-certify", "fixity-check"]);
         let removers: Vec<_> =
             ROLES.iter().filter(|row| row.doors.contains(&(Stores, Delete))).map(|row| row.name).collect();
-        assert_eq!(removers, ["delete-remove", "sweeper"]);
+        assert_eq!(removers, ["delete-remove", "sweeper", "job-runner"]);
     }
 }
