@@ -50,14 +50,15 @@ mod foreign {
         fs::write(folder.join("percent%2f%"), "changed too").unwrap();
         installation.run(["ingest", "--replace", folder.to_str().unwrap()]).exits(0);
         // A third store, which no deposit wrote to.
-        installation.configure(
-            "stores = [{ id = \"first\", url = \"stores/first\" }, { id = \"second\", url = \"stores/second\" }, \
-             { id = \"third\", url = \"stores/third\" }]\n\
-             storage_options = [{ name = \"Standard\", stores = [\"first\", \"second\", \"third\"] }]\n",
-        );
+        installation.configure(THREE_STORES);
         installation.run(["store", "add", "third"]).exits(0);
         installation
     }
+
+    /// A third store, which no deposit wrote to.
+    const THREE_STORES: &str = "stores = [{ id = \"first\", url = \"stores/first\" }, { id = \"second\", url = \"stores/second\" }, \
+         { id = \"third\", url = \"stores/third\" }]\n\
+         storage_options = [{ name = \"Standard\", stores = [\"first\", \"second\", \"third\"] }]\n";
 
     /// The validator of ocfl-py, beside the Python of the virtual environment. Of a root it tells the structure alone:
     /// its verdict (2.1.0) leaves out that of the objects, which are therefore named one by one.
@@ -116,7 +117,7 @@ mod foreign {
     #[test]
     fn both_accept_objects_of_which_files_were_deleted() {
         let installation = everything(&[]);
-        installation.configure(AT_ONCE);
+        installation.configure(&format!("{THREE_STORES}{AT_ONCE}"));
         let people = People::of(&installation);
         let hostile = "local.archive/hostile & <name> 'é'";
         let files = ["con.txt", "same-1", "-rf", "new.xml", "ø/議事録/\u{202e}x"];
