@@ -7,7 +7,7 @@
 use std::error::Error;
 use std::path::Path;
 
-use backends::database::Database;
+use backends::database::{Address, Database};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
@@ -26,7 +26,7 @@ async fn main() -> Outcome<()> {
     let objects: u64 = std::env::args().nth(1).map_or(Ok(200_000), |text| text.parse())?;
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("registry.sqlite");
-    Database::open(&path).await?.close().await;
+    Database::open(&Address::File(path.clone())).await?.close().await;
     let pool = SqlitePool::connect_with(SqliteConnectOptions::new().filename(&path)).await?;
     let before = room(&pool, &path).await?;
     fill(&pool, objects, |id| format!(

@@ -111,7 +111,7 @@ fn the_formats_stand_in_the_stores_and_in_an_event() {
 fn falsify(installation: &Installation, path: &str) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
-        let database = Database::open(&installation.data().join("registry.sqlite")).await.unwrap();
+        let database = Database::open(&installation.database.address(&installation.data())).await.unwrap();
         let object = database.object(&"local.archive/mixed".parse().unwrap()).await.unwrap().unwrap();
         let format = FileFormat {
             media_type: "application/zip".into(),

@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use model::{Alert, AlertKind, StoreId};
-use sqlx::{QueryBuilder, Sqlite, Transaction};
 
+use super::engine::{QueryBuilder, Transaction, query, query_scalar};
 use super::error::Asked;
 use super::rows::{alert, micros, signed};
 use super::{Database, DatabaseError};
@@ -49,7 +49,7 @@ impl Database {
     pub async fn raise_overdue(&self, raised: &Raised<'_>, now: Timestamp) -> Result<bool, DatabaseError> {
         let mut transaction = self.write().await?;
         let known: Option<i64> =
-            sqlx::query_scalar("SELECT id FROM alerts WHERE kind = $1 AND store = $2 AND raised_at > $3 LIMIT 1")
+            query_scalar("SELECT id FROM alerts WHERE kind = $1 AND store = $2 AND raised_at > $3 LIMIT 1")
                 .bind(raised.kind.name())
                 .bind(store_of(raised))
                 .bind(micros(now - DAY))
@@ -70,7 +70,7 @@ impl Database {
     /// # Errors
     /// The database cannot be written.
     pub async fn take_alert(&self, now: Timestamp, until: Timestamp) -> Result<Option<Alert>, DatabaseError> {
-        let row = sqlx::query(
+        let row = query(
             "UPDATE alerts SET due_at = $1 WHERE id = (SELECT id FROM alerts WHERE done_at IS NULL \
              AND delivered_count < count AND due_at <= $2 ORDER BY due_at, id LIMIT 1) RETURNING *",
         )
@@ -87,7 +87,7 @@ impl Database {
     /// # Errors
     /// The database cannot be written.
     pub async fn note_delivery(&self, alert: &Alert, now: Timestamp) -> Result<(), DatabaseError> {
-        sqlx::query(
+        query(
             "UPDATE alerts SET delivered_at = $1, delivered_count = $2, attempts = 0, last_error = NULL, due_at = $3 \
              WHERE id = $4",
         )
@@ -106,7 +106,7 @@ impl Database {
     /// # Errors
     /// The database cannot be written.
     pub async fn note_undelivered(&self, alert: &Alert, because: &str, again: Timestamp) -> Result<(), DatabaseError> {
-        sqlx::query("UPDATE alerts SET attempts = attempts + 1, last_error = $1, due_at = $2 WHERE id = $3")
+        query("UPDATE alerts SET attempts = attempts + 1, last_error = $1, due_at = $2 WHERE id = $3")
             .bind(because)
             .bind(micros(again))
             .bind(alert.id)
@@ -121,7 +121,7 @@ impl Database {
     /// # Errors
     /// The database cannot be written.
     pub async fn alert_done(&self, id: i64, now: Timestamp) -> Result<bool, DatabaseError> {
-        let query = sqlx::query("UPDATE alerts SET done_at = coalesce(done_at, $1) WHERE id = $2");
+        let query = query("UPDATE alerts SET done_at = coalesce(done_at, $1) WHERE id = $2");
         let done = query.bind(micros(now)).bind(id).execute(&self.pool).await.asked("note that an alert is done")?;
         Ok(done.rows_affected() == 1)
     }
@@ -131,7 +131,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn alerts(&self, filter: AlertFilter) -> Result<Vec<Alert>, DatabaseError> {
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM alerts WHERE true");
+        let mut query = QueryBuilder::new("SELECT * FROM alerts WHERE true");
         if !filter.with_done {
             query.push(" AND done_at IS NULL");
         }
@@ -146,11 +146,11 @@ impl Database {
 
 /// Raises an alert in the transaction of what it tells of, or counts it on the one of its kind and store.
 pub(super) async fn raise(
-    transaction: &mut Transaction<'_, Sqlite>,
+    transaction: &mut Transaction,
     raised: &Raised<'_>,
     now: Timestamp,
 ) -> Result<(), DatabaseError> {
-    let counted = sqlx::query(
+    let counted = query(
         "UPDATE alerts SET count = count + $1, last_at = $2 WHERE done_at IS NULL AND id = \
          (SELECT max(id) FROM alerts WHERE kind = $3 AND store = $4 AND raised_at > $5)",
     )
@@ -165,7 +165,7 @@ pub(super) async fn raise(
     if counted.rows_affected() > 0 {
         return Ok(());
     }
-    sqlx::query(
+    query(
         "INSERT INTO alerts (kind, store, subject, message, count, raised_at, last_at, due_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $6, $6)",
     )
@@ -205,7 +205,9 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder can be made");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("there is a runtime");
         runtime.block_on(async {
-            let database = Database::open(&folder.path().join("registry.sqlite")).await.expect("it can be made");
+            let database = Database::open(&super::super::Address::File(folder.path().join("registry.sqlite")))
+                .await
+                .expect("it can be made");
             test(database).await;
         });
     }

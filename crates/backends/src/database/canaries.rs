@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use model::{AlertKind, Canaries, StoreId};
 
 use super::alerts::{Raised, raise};
+use super::engine::{query, query_scalar};
 use super::error::Asked;
 use super::rows::{canaries, micros};
 use super::{Database, DatabaseError};
@@ -23,7 +24,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn canaries(&self, store: &StoreId) -> Result<Option<Canaries>, DatabaseError> {
-        let query = sqlx::query("SELECT caught_at, missed_at, missed FROM canaries WHERE store = $1").bind(&store.0);
+        let query = query("SELECT caught_at, missed_at, missed FROM canaries WHERE store = $1").bind(&store.0);
         let row = query.fetch_optional(&self.pool).await.asked("look for canaries")?;
         row.as_ref().map(canaries).transpose()
     }
@@ -39,13 +40,13 @@ impl Database {
         now: Timestamp,
     ) -> Result<(), DatabaseError> {
         let mut transaction = self.write().await?;
-        let was_missed: Option<String> = sqlx::query_scalar("SELECT missed FROM canaries WHERE store = $1")
+        let was_missed: Option<String> = query_scalar("SELECT missed FROM canaries WHERE store = $1")
             .bind(&store.0)
             .fetch_optional(&mut *transaction)
             .await
             .asked("note canaries")?
             .flatten();
-        sqlx::query(
+        query(
             "INSERT INTO canaries (store, caught_at, missed_at, missed) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (store) DO UPDATE SET caught_at = coalesce(excluded.caught_at, canaries.caught_at), \
              missed_at = excluded.missed_at, missed = excluded.missed",

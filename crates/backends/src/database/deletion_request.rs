@@ -5,11 +5,11 @@ use model::{
     Agreed, Deletion, DeletionId, DeletionState, DeletionTerms, Extent, InstitutionName, Object, ObjectId,
     ObjectIdentifier, REASON_BYTES_MAX, Refusal, TARGETS_MAX, User, UserRole, Wanted,
 };
-use sqlx::{Sqlite, Transaction};
 use uuid::Uuid;
 
 use super::deletion_checks::{Checked, asked_before, retained, totals, work_of};
 use super::deletions::not_theirs;
+use super::engine::{Transaction, query, query_scalar};
 use super::error::Asked;
 use super::gone::{gone_file, gone_object};
 use super::rows::{micros, object};
@@ -99,7 +99,7 @@ impl Database {
         sha256: &[u8],
         institution: Option<&InstitutionName>,
     ) -> Result<Vec<ObjectId>, DatabaseError> {
-        let rows: Vec<Vec<u8>> = sqlx::query_scalar(
+        let rows: Vec<Vec<u8>> = query_scalar(
             "SELECT DISTINCT f.object_id FROM file_versions f JOIN objects o ON o.id = f.object_id \
              WHERE f.sha256 = $1 AND ($2 IS NULL OR o.institution = $2) ORDER BY f.object_id",
         )
@@ -155,12 +155,12 @@ fn hex(sha256: &[u8]) -> String {
 }
 
 /// Finds what goes of which objects, each object once.
-async fn parts(transaction: &mut Transaction<'_, Sqlite>, wanted: &Wanted, holders: &[ObjectId]) -> Checked<Vec<Part>> {
+async fn parts(transaction: &mut Transaction, wanted: &Wanted, holders: &[ObjectId]) -> Checked<Vec<Part>> {
     let mut parts: Vec<Part> = Vec::new();
     match wanted {
         Wanted::Digest { sha256, institution } => {
             for id in holders {
-                let query = sqlx::query("SELECT * FROM objects WHERE id = $1 AND state = 'active'");
+                let query = query("SELECT * FROM objects WHERE id = $1 AND state = 'active'");
                 let query = query.bind(id.0.as_bytes().as_slice());
                 let row = query.fetch_optional(&mut **transaction).await.asked("read an object")?;
                 parts.extend(row.map(|row| object(&row)).transpose()?.map(|object| Part { object, paths: None }));
@@ -194,18 +194,15 @@ async fn parts(transaction: &mut Transaction<'_, Sqlite>, wanted: &Wanted, holde
     Ok(Ok(parts))
 }
 
-async fn held(
-    transaction: &mut Transaction<'_, Sqlite>,
-    identifier: &ObjectIdentifier,
-) -> Result<Option<Object>, DatabaseError> {
-    let query = sqlx::query("SELECT * FROM objects WHERE institution = $1 AND name = $2 AND state = 'active'");
+async fn held(transaction: &mut Transaction, identifier: &ObjectIdentifier) -> Result<Option<Object>, DatabaseError> {
+    let query = query("SELECT * FROM objects WHERE institution = $1 AND name = $2 AND state = 'active'");
     let query = query.bind(identifier.institution.as_str()).bind(identifier.name.as_str());
     let row = query.fetch_optional(&mut **transaction).await.asked("read an object")?;
     row.as_ref().map(object).transpose()
 }
 
-async fn insert(transaction: &mut Transaction<'_, Sqlite>, asked: &Deletion) -> Result<DeletionId, DatabaseError> {
-    let id: i64 = sqlx::query_scalar(
+async fn insert(transaction: &mut Transaction, asked: &Deletion) -> Result<DeletionId, DatabaseError> {
+    let id: i64 = query_scalar(
         "INSERT INTO deletions (state, institution, scope, reason, requested_login, requested_person, requested_at) \
          VALUES ('requested', $1, $2, $3, $4, $5, $6) RETURNING id",
     )
@@ -223,7 +220,7 @@ async fn insert(transaction: &mut Transaction<'_, Sqlite>, asked: &Deletion) -> 
 
 /// Adds one object to the deletion, if all holds for it.
 async fn add_part(
-    transaction: &mut Transaction<'_, Sqlite>,
+    transaction: &mut Transaction,
     id: DeletionId,
     part: &Part,
     wanted: &Wanted,
@@ -241,7 +238,7 @@ async fn add_part(
     }
     let extent = settle_extent(transaction, id, part, wanted).await?;
     let (files, size_bytes) = totals(transaction, id, object.id, extent).await?;
-    sqlx::query(
+    query(
         "INSERT INTO deletion_targets (deletion_id, object_id, institution, name, extent, head, files, size_bytes, state) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting')",
     )
@@ -260,23 +257,18 @@ async fn add_part(
 }
 
 /// Notes which files go; a path that the object does not have is refused.
-async fn add_files(
-    transaction: &mut Transaction<'_, Sqlite>,
-    id: DeletionId,
-    part: &Part,
-    wanted: &Wanted,
-) -> Checked<()> {
+async fn add_files(transaction: &mut Transaction, id: DeletionId, part: &Part, wanted: &Wanted) -> Checked<()> {
     let object = &part.object;
     let text = "INSERT INTO deletion_files (deletion_id, object_id, path, version, size_bytes, sha256) \
          SELECT $1, object_id, path, version, size_bytes, sha256 FROM file_versions WHERE object_id = $2 AND ";
     if let Wanted::Digest { sha256, .. } = wanted {
-        let query = sqlx::query(sqlx::AssertSqlSafe(format!("{text} sha256 = $3")));
+        let query = query(format!("{text} sha256 = $3"));
         let query = query.bind(id.0).bind(object.id.0.as_bytes().as_slice()).bind(sha256);
         query.execute(&mut **transaction).await.asked("request a deletion")?;
         return Ok(Ok(()));
     }
     for path in part.paths.iter().flatten() {
-        let query = sqlx::query(sqlx::AssertSqlSafe(format!("{text} path = $3")));
+        let query = query(format!("{text} path = $3"));
         let query = query.bind(id.0).bind(object.id.0.as_bytes().as_slice()).bind(path);
         let added = query.execute(&mut **transaction).await.asked("request a deletion")?;
         if added.rows_affected() == 0 {
@@ -291,7 +283,7 @@ async fn add_files(
 
 /// Files that are all that there is of an object are the object: an empty one would be no use to anybody.
 async fn settle_extent(
-    transaction: &mut Transaction<'_, Sqlite>,
+    transaction: &mut Transaction,
     id: DeletionId,
     part: &Part,
     wanted: &Wanted,
@@ -299,7 +291,7 @@ async fn settle_extent(
     if part.paths.is_none() && matches!(wanted, Wanted::Named(_)) {
         return Ok(Extent::Object);
     }
-    let left: i64 = sqlx::query_scalar(
+    let left: i64 = query_scalar(
         "SELECT (SELECT count(*) FROM file_versions WHERE object_id = $2) - \
          (SELECT count(*) FROM deletion_files WHERE deletion_id = $1 AND object_id = $2)",
     )
@@ -311,7 +303,7 @@ async fn settle_extent(
     if left > 0 {
         return Ok(Extent::Files);
     }
-    let query = sqlx::query("DELETE FROM deletion_files WHERE deletion_id = $1 AND object_id = $2");
+    let query = query("DELETE FROM deletion_files WHERE deletion_id = $1 AND object_id = $2");
     let query = query.bind(id.0).bind(part.object.id.0.as_bytes().as_slice());
     query.execute(&mut **transaction).await.asked("request a deletion")?;
     Ok(Extent::Object)

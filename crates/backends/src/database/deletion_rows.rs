@@ -1,11 +1,10 @@
 //! How the rows of deletions become values.
 
 use model::{Agreed, Deletion, DeletionId, DeletionTarget, Extent, ItemId, ObjectId, TargetState};
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
 use super::DatabaseError;
+use super::engine::Row;
 use super::rows::{identifier, optional_time};
 
 fn damaged(error: impl std::fmt::Display) -> DatabaseError {
@@ -13,7 +12,7 @@ fn damaged(error: impl std::fmt::Display) -> DatabaseError {
 }
 
 /// Returns who agreed to something, by the beginning of the columns' names.
-fn agreed(row: &SqliteRow, columns: [&'static str; 3]) -> Result<Option<Agreed>, DatabaseError> {
+fn agreed(row: &Row, columns: [&'static str; 3]) -> Result<Option<Agreed>, DatabaseError> {
     let [login, person, at] = columns;
     let Some(at) = optional_time(row, at)? else { return Ok(None) };
     Ok(Some(Agreed {
@@ -23,7 +22,7 @@ fn agreed(row: &SqliteRow, columns: [&'static str; 3]) -> Result<Option<Agreed>,
     }))
 }
 
-pub(super) fn deletion(row: &SqliteRow) -> Result<Deletion, DatabaseError> {
+pub(super) fn deletion(row: &Row) -> Result<Deletion, DatabaseError> {
     let institution: Option<String> = row.get("institution");
     let requested = agreed(row, ["requested_login", "requested_person", "requested_at"])?;
     Ok(Deletion {
@@ -39,7 +38,7 @@ pub(super) fn deletion(row: &SqliteRow) -> Result<Deletion, DatabaseError> {
     })
 }
 
-pub(super) fn target(row: &SqliteRow) -> Result<DeletionTarget, DatabaseError> {
+pub(super) fn target(row: &Row) -> Result<DeletionTarget, DatabaseError> {
     let count = |column: &'static str| u64::try_from(row.get::<i64, _>(column)).map_err(damaged);
     Ok(DeletionTarget {
         deletion: DeletionId(row.get("deletion_id")),

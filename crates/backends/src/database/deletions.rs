@@ -5,9 +5,9 @@ use model::{
     Action, Agreed, Deletion, DeletionId, DeletionState, DeletionTarget, DeletionTerms, InstitutionName, ItemId,
     LoneAdmin, Refusal, TargetState, User, UserRole,
 };
-use sqlx::{QueryBuilder, Sqlite, Transaction};
 
 use super::deletion_rows::{deletion, target};
+use super::engine::{QueryBuilder, Transaction, query, query_as};
 use super::error::Asked;
 use super::rows::micros;
 use super::users::{deciders, user_within};
@@ -32,8 +32,8 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn deletion(&self, id: DeletionId) -> Result<Option<Deletion>, DatabaseError> {
-        let query = sqlx::query("SELECT * FROM deletions WHERE id = $1").bind(id.0);
-        let row = query.fetch_optional(&self.pool).await.asked("read a deletion")?;
+        let reading = query("SELECT * FROM deletions WHERE id = $1").bind(id.0);
+        let row = reading.fetch_optional(&self.pool).await.asked("read a deletion")?;
         row.as_ref().map(deletion).transpose()
     }
 
@@ -42,7 +42,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn deletions(&self, filter: &DeletionFilter) -> Result<Vec<Deletion>, DatabaseError> {
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM deletions WHERE true");
+        let mut query = QueryBuilder::new("SELECT * FROM deletions WHERE true");
         if let Some(institution) = &filter.institution {
             query.push(" AND institution = ").push_bind(institution.as_str());
         }
@@ -63,7 +63,7 @@ impl Database {
     /// The database cannot be read.
     pub async fn deletion_targets(&self, id: DeletionId) -> Result<Vec<DeletionTarget>, DatabaseError> {
         let text = "SELECT * FROM deletion_targets WHERE deletion_id = $1 ORDER BY institution, name, object_id";
-        let rows = sqlx::query(text).bind(id.0).fetch_all(&self.pool).await.asked("list the targets of a deletion")?;
+        let rows = query(text).bind(id.0).fetch_all(&self.pool).await.asked("list the targets of a deletion")?;
         rows.iter().map(target).collect()
     }
 
@@ -73,7 +73,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn due_deletions(&self, now: Timestamp) -> Result<Vec<(DeletionId, ItemId)>, DatabaseError> {
-        let rows: Vec<(i64, i64)> = sqlx::query_as(
+        let rows: Vec<(i64, i64)> = query_as(
             "SELECT t.deletion_id, w.id FROM work_items w JOIN deletion_targets t ON t.item_id = w.id \
              JOIN deletions d ON d.id = t.deletion_id WHERE w.status IN ('pending', 'started') AND w.action = $1 \
              AND d.due_at <= $2 ORDER BY w.id",
@@ -104,7 +104,7 @@ impl Database {
             Err(refusal) => return Ok(Err(refusal)),
         };
         let due_at = now + terms.cooling_off;
-        sqlx::query(
+        query(
             "UPDATE deletions SET state = 'approved', approved_login = $1, approved_person = $2, approved_at = $3, \
              due_at = $4 WHERE id = $5",
         )
@@ -133,8 +133,8 @@ impl Database {
         now: Timestamp,
     ) -> Result<Result<Vec<DeletionTarget>, Refusal>, DatabaseError> {
         let mut transaction = self.write().await?;
-        let query = sqlx::query("SELECT * FROM deletions WHERE id = $1").bind(id.0);
-        let Some(row) = query.fetch_optional(&mut *transaction).await.asked("read a deletion")? else {
+        let reading = query("SELECT * FROM deletions WHERE id = $1").bind(id.0);
+        let Some(row) = reading.fetch_optional(&mut *transaction).await.asked("read a deletion")? else {
             return Ok(Err(Refusal::NoDeletion(id)));
         };
         let asked = deletion(&row)?;
@@ -145,7 +145,7 @@ impl Database {
         if matches!(asked.state, DeletionState::Cancelled) {
             return Ok(Err(Refusal::Cancelled(id)));
         }
-        let rows = sqlx::query(
+        let rows = query(
             "UPDATE deletion_targets SET state = 'cancelled' WHERE deletion_id = $1 AND state = 'waiting' RETURNING *",
         )
         .bind(id.0)
@@ -156,7 +156,7 @@ impl Database {
             return Ok(Err(Refusal::TooLate(id)));
         }
         end_items(&mut transaction, id, user, now).await?;
-        sqlx::query(
+        query(
             "UPDATE deletions SET state = 'cancelled', cancelled_login = $1, cancelled_person = $2, cancelled_at = $3 \
              WHERE id = $4",
         )
@@ -190,13 +190,13 @@ pub(super) fn not_theirs(user: &User, whose: String, institution: Option<&Instit
 
 /// Returns a deletion that this user may approve now, with all that must hold for that.
 async fn approvable(
-    transaction: &mut Transaction<'_, Sqlite>,
+    transaction: &mut Transaction,
     id: DeletionId,
     approver: &User,
     terms: &DeletionTerms,
 ) -> Result<Result<Deletion, Refusal>, DatabaseError> {
-    let query = sqlx::query("SELECT * FROM deletions WHERE id = $1").bind(id.0);
-    let Some(row) = query.fetch_optional(&mut **transaction).await.asked("read a deletion")? else {
+    let reading = query("SELECT * FROM deletions WHERE id = $1").bind(id.0);
+    let Some(row) = reading.fetch_optional(&mut **transaction).await.asked("read a deletion")? else {
         return Ok(Err(Refusal::NoDeletion(id)));
     };
     let asked = deletion(&row)?;
@@ -221,7 +221,7 @@ async fn approvable(
     if let Err(refusal) = still_decides(transaction, &asked, &asked.requested).await? {
         return Ok(Err(refusal));
     }
-    let moved = sqlx::query(
+    let moved = query(
         "SELECT t.*, o.head AS now FROM deletion_targets t JOIN objects o ON o.id = t.object_id \
          WHERE t.deletion_id = $1 AND (o.head <> t.head OR o.state <> 'active') LIMIT 1",
     )
@@ -230,7 +230,7 @@ async fn approvable(
     .await
     .asked("compare the versions of a deletion")?;
     if let Some(row) = moved {
-        let now: i64 = sqlx::Row::get(&row, "now");
+        let now: i64 = row.get("now");
         let target = target(&row)?;
         let now = u32::try_from(now).unwrap_or(0);
         return Ok(Err(Refusal::OtherVersion { id, object: target.identifier, then: target.head, now }));
@@ -240,7 +240,7 @@ async fn approvable(
 
 /// Says whether somebody who agreed is the same active admin still.
 pub(super) async fn still_decides(
-    transaction: &mut Transaction<'_, Sqlite>,
+    transaction: &mut Transaction,
     asked: &Deletion,
     agreed: &Agreed,
 ) -> Result<Result<(), Refusal>, DatabaseError> {
@@ -255,12 +255,12 @@ pub(super) async fn still_decides(
 
 /// Makes a work item for each target, none of which is ready before the time.
 async fn enqueue_targets(
-    transaction: &mut Transaction<'_, Sqlite>,
+    transaction: &mut Transaction,
     id: DeletionId,
     now: Timestamp,
     due_at: Timestamp,
 ) -> Result<(), DatabaseError> {
-    sqlx::query(
+    query(
         "INSERT INTO work_items (action, stage, status, institution, name, object_id, path, origin, fingerprint, \
          size_bytes, modified_at, options, next_try_at, created_at, updated_at) \
          SELECT $1, $2, 'pending', institution, name, object_id, 'deletion ' || deletion_id, 'deletion', \
@@ -275,7 +275,7 @@ async fn enqueue_targets(
     .execute(&mut **transaction)
     .await
     .asked("add the work of a deletion")?;
-    sqlx::query(
+    query(
         "UPDATE deletion_targets SET item_id = (SELECT w.id FROM work_items w WHERE w.institution = \
          deletion_targets.institution AND w.name = deletion_targets.name AND w.object_id = deletion_targets.object_id \
          AND w.action = $1 AND w.fingerprint = 'deletion ' || deletion_targets.deletion_id) WHERE deletion_id = $2",
@@ -290,12 +290,12 @@ async fn enqueue_targets(
 
 /// Ends the work of targets that were called off: what nobody holds at once, what a worker holds at its next sign of life.
 async fn end_items(
-    transaction: &mut Transaction<'_, Sqlite>,
+    transaction: &mut Transaction,
     id: DeletionId,
     user: &User,
     now: Timestamp,
 ) -> Result<(), DatabaseError> {
-    sqlx::query(
+    query(
         "UPDATE work_items SET cancelled_by = $1, updated_at = $2, \
          outcome = CASE status WHEN 'started' THEN outcome ELSE 'cancelled by ' || $1 END, \
          status = CASE status WHEN 'started' THEN 'started' ELSE 'cancelled' END \

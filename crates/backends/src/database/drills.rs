@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use model::{AlertKind, Drill, DrillKind, Event, InstitutionName, Object, StoreId};
-use sqlx::{QueryBuilder, Sqlite};
 
 use super::alerts::{Raised, raise};
+use super::engine::{QueryBuilder, query, query_scalar};
 use super::error::Asked;
 use super::rows::{drill, micros, object, optional_time, signed};
 use super::settle::add_events;
@@ -29,7 +29,7 @@ impl Database {
     pub async fn add_drill(&self, drill: &Drill, events: &[Event]) -> Result<i64, DatabaseError> {
         let mut transaction = self.write().await?;
         let report = serde_json::to_string(&drill.report).map_err(|error| DatabaseError::Damaged(error.to_string()))?;
-        let id: i64 = sqlx::query_scalar(
+        let id: i64 = query_scalar(
             "INSERT INTO drills (kind, institution, store, object, version, begun_at, ended_at, result, files, size_bytes, \
              report) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id",
         )
@@ -73,7 +73,7 @@ impl Database {
         institution: Option<&InstitutionName>,
         store: Option<&StoreId>,
     ) -> Result<Option<Timestamp>, DatabaseError> {
-        let row = sqlx::query(
+        let row = query(
             "SELECT max(begun_at) AS at FROM drills WHERE kind = $1 AND ($2 IS NULL OR institution = $2) \
              AND ($3 IS NULL OR store = $3)",
         )
@@ -94,9 +94,9 @@ impl Database {
         &self,
         institution: Option<&InstitutionName>,
     ) -> Result<Option<Timestamp>, DatabaseError> {
-        let query = "SELECT min(created_at) AS at FROM objects \
-             WHERE state = 'active' AND ($1 IS NULL OR institution = $1)";
-        let query = sqlx::query(query).bind(institution.map(|name| name.as_str().to_owned()));
+        let text = "SELECT min(created_at) AS at FROM objects \
+            WHERE state = 'active' AND ($1 IS NULL OR institution = $1)";
+        let query = query(text).bind(institution.map(|name| name.as_str().to_owned()));
         optional_time(&query.fetch_one(&self.pool).await.asked("look for an object")?, "at")
     }
 
@@ -112,7 +112,7 @@ impl Database {
         chance: u32,
     ) -> Result<Option<Object>, DatabaseError> {
         let bound = if bytes_max == 0 { i64::MAX } else { signed(bytes_max) };
-        let count: i64 = sqlx::query_scalar(
+        let count: i64 = query_scalar(
             "SELECT count(*) FROM objects WHERE institution = $1 AND state = 'active' AND size_bytes <= $2",
         )
         .bind(institution.as_str())
@@ -124,7 +124,7 @@ impl Database {
             return Ok(None);
         }
         let place = i64::try_from((u128::from(chance) * u128::from(count.unsigned_abs())) >> 32).unwrap_or(0);
-        let row = sqlx::query(
+        let row = query(
             "SELECT * FROM objects WHERE institution = $1 AND state = 'active' AND size_bytes <= $2 ORDER BY name LIMIT 1 OFFSET $3",
         )
         .bind(institution.as_str())
@@ -141,7 +141,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn drills(&self, filter: DrillFilter) -> Result<Vec<Drill>, DatabaseError> {
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM drills WHERE true");
+        let mut query = QueryBuilder::new("SELECT * FROM drills WHERE true");
         if let Some(kind) = filter.kind {
             query.push(" AND kind = ").push_bind(kind.name());
         }

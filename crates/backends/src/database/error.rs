@@ -17,6 +17,14 @@ pub enum DatabaseError {
     /// Its tables could not be brought to what this program expects.
     #[error("cannot bring the database's tables up to date; a newer strongroom may have used it: use that version")]
     Migrate(#[source] sqlx::migrate::MigrateError),
+    /// The server is of a release that this program is not tested with.
+    #[error("the database server is PostgreSQL {found}, and strongroom needs {expected} or newer")]
+    OldServer {
+        /// What it is.
+        found: i64,
+        /// The oldest that serves.
+        expected: i64,
+    },
     /// The tables are those of another version of this program. Nothing was changed.
     #[error("the database has tables of version {found}, and this program knows version {expected}: {}", advice(*found, *expected))]
     OtherTables {
@@ -32,6 +40,15 @@ pub enum DatabaseError {
         what: &'static str,
         /// Why.
         source: sqlx::Error,
+    },
+    /// The database that rows are to be moved into holds some.
+    #[error("the target holds objects, work items or events: rows are moved into an empty database only")]
+    NotEmpty,
+    /// What was read back is not what was written. Nothing was kept of it.
+    #[error("the rows of the table {table} that were read back are not those that were written: nothing was moved")]
+    NotMoved {
+        /// The table.
+        table: &'static str,
     },
     /// A row holds what no version of this program wrote.
     #[error("the database holds a row that cannot be read: {0}")]
@@ -61,10 +78,25 @@ pub enum DatabaseError {
 }
 
 fn advice(found: i64, expected: i64) -> &'static str {
-    if found < expected { "run `strongroom up` once, which brings them up to date" } else { "use a newer strongroom" }
+    if found < expected { "run `strongroom migrate`, which brings them up to date" } else { "use a newer strongroom" }
 }
 
 impl DatabaseError {
+    /// Returns whether nobody answered: a server that is down or starting, or a connection that broke. What was asked may
+    /// or may not have been done.
+    #[must_use]
+    pub fn is_unreachable(&self) -> bool {
+        let (DatabaseError::Query { source, .. } | DatabaseError::Open { source, .. }) = self else { return false };
+        match source {
+            sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolTimedOut => true,
+            // PostgreSQL: class 08 are broken connections; 57P01 to 57P03 a server that stops, crashed or starts.
+            sqlx::Error::Database(error) => {
+                error.code().is_some_and(|code| code.starts_with("08") || code.starts_with("57P0"))
+            }
+            _ => false,
+        }
+    }
+
     /// Returns whether trying again may help: the database is busy, locked or out of space.
     #[must_use]
     pub fn is_passing(&self) -> bool {

@@ -1,9 +1,8 @@
 //! Looking at events, newest first.
 
 use model::{Event, EventId, InstitutionName, ItemId, ObjectId};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row, Sqlite};
 
+use super::engine::{QueryBuilder, Row, query};
 use super::error::Asked;
 use super::rows::event;
 use super::{Database, DatabaseError};
@@ -43,7 +42,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn event(&self, id: EventId) -> Result<Option<StoredEvent>, DatabaseError> {
-        let query = sqlx::query("SELECT * FROM events WHERE id = $1").bind(id.0.as_bytes().as_slice());
+        let query = query("SELECT * FROM events WHERE id = $1").bind(id.0.as_bytes().as_slice());
         let row = query.fetch_optional(&self.pool).await.asked("read an event")?;
         row.as_ref().map(stored).transpose()
     }
@@ -53,7 +52,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn event_of_number(&self, number: i64) -> Result<Option<StoredEvent>, DatabaseError> {
-        let query = sqlx::query("SELECT * FROM events WHERE number = $1").bind(number);
+        let query = query("SELECT * FROM events WHERE number = $1").bind(number);
         let row = query.fetch_optional(&self.pool).await.asked("read an event")?;
         row.as_ref().map(stored).transpose()
     }
@@ -63,7 +62,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn events(&self, filter: &EventFilter) -> Result<Vec<StoredEvent>, DatabaseError> {
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM events WHERE true");
+        let mut query = QueryBuilder::new("SELECT * FROM events WHERE true");
         if let Some(object) = filter.object {
             query.push(" AND object_id = ").push_bind(object.0.as_bytes().to_vec());
         }
@@ -92,6 +91,6 @@ impl Database {
     }
 }
 
-pub(super) fn stored(row: &SqliteRow) -> Result<StoredEvent, DatabaseError> {
+pub(super) fn stored(row: &Row) -> Result<StoredEvent, DatabaseError> {
     Ok(StoredEvent { number: row.get("number"), event: event(row)? })
 }

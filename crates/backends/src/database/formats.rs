@@ -1,8 +1,8 @@
 //! The formats of held files: who is to be looked at again, and what came of it.
 
 use model::{Event, FileFormat, FileVersion, FormatBasis, Object, ObjectId};
-use sqlx::{QueryBuilder, Sqlite};
 
+use super::engine::QueryBuilder;
 use super::error::Asked;
 use super::rows::{file_version, object};
 use super::settle::add_events;
@@ -63,7 +63,7 @@ impl Database {
         after: Option<ObjectId>,
         filter: &FormatFilter,
     ) -> Result<Option<Object>, DatabaseError> {
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM objects o WHERE o.state = 'active'");
+        let mut query = QueryBuilder::new("SELECT * FROM objects o WHERE o.state = 'active'");
         if let Some(after) = after {
             query.push(" AND o.id > ").push_bind(after.0.as_bytes().to_vec());
         }
@@ -85,7 +85,7 @@ impl Database {
         filter: &FormatFilter,
         most: u32,
     ) -> Result<Vec<FileVersion>, DatabaseError> {
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM file_versions f WHERE f.object_id = ");
+        let mut query = QueryBuilder::new("SELECT * FROM file_versions f WHERE f.object_id = ");
         query.push_bind(object.0.as_bytes().to_vec());
         if let Some(after) = after {
             query.push(" AND (f.path, f.version) > (").push_bind(after.path.clone());
@@ -110,8 +110,7 @@ impl Database {
     ) -> Result<(), DatabaseError> {
         let mut transaction = self.write().await?;
         for rows in settled.chunks(ROWS_PER_STATEMENT) {
-            let mut query =
-                QueryBuilder::<Sqlite>::new("WITH known (path, version, format, basis, puid, note, signatures) AS (");
+            let mut query = QueryBuilder::new("WITH known (path, version, format, basis, puid, note, signatures) AS (");
             query.push_values(rows, |mut row, file| {
                 row.push_bind(&file.path)
                     .push_bind(i64::from(file.version))
@@ -140,16 +139,20 @@ impl Database {
     }
 }
 
-fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &FormatFilter) {
+fn push_filter(query: &mut QueryBuilder, filter: &FormatFilter) {
     if let Some(puid) = &filter.puid {
         query.push(" AND f.puid = ").push_bind(puid.clone());
     }
     if let Some(version) = filter.older_than {
-        // The binary signatures' version stands before the slash; a cast reads the digits up to it.
-        query.push(" AND CAST(coalesce(f.format_signatures, '0') AS INTEGER) < ").push_bind(i64::from(version));
+        // The binary signatures' version stands before the slash; what is compared are the digits up to it.
+        query.push_twins(
+            " AND CAST(coalesce(f.format_signatures, '0') AS INTEGER) < ",
+            " AND CAST(coalesce(substring(f.format_signatures FROM '^[0-9]{1,18}'), '0') AS BIGINT) < ",
+        );
+        query.push_bind(i64::from(version));
     }
     if let Some(versions) = &filter.not_by {
-        query.push(" AND f.format_signatures IS NOT ").push_bind(versions.clone());
+        query.push(" AND f.format_signatures IS DISTINCT FROM ").push_bind(versions.clone());
     }
     if !filter.with_overrides {
         query.push(" AND f.format_basis <> ").push_bind(FormatBasis::Person.name());

@@ -3,14 +3,22 @@
 use model::{
     Claim, Disposition, FileFormat, FormatBasis, GatheredFile, ItemId, ObjectId, PlacedFile, ReDeposit, Totals,
 };
-use sqlx::{QueryBuilder, Row, Sqlite, Transaction};
 
+use super::engine::{QueryBuilder, Row, Transaction, query, query_scalar};
 use super::error::Asked;
 use super::rows::{basis_count, gathered_file, placed_file, signed};
 use super::{Database, DatabaseError};
 
 /// Rows written by one statement.
 const ROWS_PER_STATEMENT: usize = 500;
+
+/// What becomes of the row of a member that is read again.
+const REPLACE: &str = " ON CONFLICT (item_id, place) DO UPDATE SET path = excluded.path, size_bytes = excluded.size_bytes, \
+    offset_bytes = excluded.offset_bytes, modified_at = excluded.modified_at, md5 = excluded.md5, sha1 = excluded.sha1, \
+    sha256 = excluded.sha256, sha512 = excluded.sha512, other_digests = excluded.other_digests, \
+    disposition = excluded.disposition, format = excluded.format, format_basis = excluded.format_basis, \
+    puid = excluded.puid, format_note = excluded.format_note, format_signatures = excluded.format_signatures, \
+    format_is_provisional = excluded.format_is_provisional";
 
 /// A member to be added, and what becomes of it as far as that is known from its path.
 #[derive(Debug, Clone)]
@@ -30,8 +38,8 @@ impl Database {
         let mut transaction = self.write().await?;
         assert_held(&mut transaction, claim).await?;
         for rows in files.chunks(ROWS_PER_STATEMENT) {
-            let mut query = QueryBuilder::<Sqlite>::new(
-                "INSERT OR REPLACE INTO gathered_files (item_id, place, path, size_bytes, offset_bytes, modified_at, \
+            let mut query = QueryBuilder::new(
+                "INSERT INTO gathered_files (item_id, place, path, size_bytes, offset_bytes, modified_at, \
                  md5, sha1, sha256, sha512, other_digests, disposition, format, format_basis, puid, format_note, \
                  format_signatures, format_is_provisional) ",
             );
@@ -56,6 +64,7 @@ impl Database {
                     .push_bind(file.format.as_ref().and_then(|format| format.signatures.as_deref()))
                     .push_bind(file.has_provisional_format);
             });
+            query.push(REPLACE);
             query.build().execute(&mut *transaction).await.asked("add gathered files")?;
         }
         transaction.commit().await.asked("add gathered files")
@@ -68,7 +77,7 @@ impl Database {
     pub async fn clear_gathered(&self, claim: &Claim) -> Result<(), DatabaseError> {
         let mut transaction = self.write().await?;
         assert_held(&mut transaction, claim).await?;
-        sqlx::query("DELETE FROM gathered_files WHERE item_id = $1")
+        query("DELETE FROM gathered_files WHERE item_id = $1")
             .bind(claim.item.id.0)
             .execute(&mut *transaction)
             .await
@@ -108,7 +117,7 @@ impl Database {
         from: u32,
         most: u32,
     ) -> Result<Vec<GatheredFile>, DatabaseError> {
-        let open = "disposition IN (1, 2) AND (format_basis IS NULL OR format_is_provisional)";
+        let open = "disposition IN (1, 2) AND (format_basis IS NULL OR format_is_provisional <> 0)";
         self.gathered_that(item, from, most, open).await
     }
 
@@ -119,7 +128,7 @@ impl Database {
         most: u32,
         condition: &'static str,
     ) -> Result<Vec<GatheredFile>, DatabaseError> {
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM gathered_files WHERE item_id = ");
+        let mut query = QueryBuilder::new("SELECT * FROM gathered_files WHERE item_id = ");
         query.push_bind(item.0).push(" AND place >= ").push_bind(i64::from(from));
         query.push(" AND ").push(condition).push(" ORDER BY place LIMIT ").push_bind(i64::from(most));
         let rows = query.build().fetch_all(&self.pool).await.asked("read gathered files")?;
@@ -137,7 +146,7 @@ impl Database {
         after: Option<&str>,
         most: u32,
     ) -> Result<Vec<PlacedFile>, DatabaseError> {
-        let rows = sqlx::query(
+        let rows = query(
             "SELECT place, path, size_bytes, offset_bytes, sha256 FROM gathered_files \
              WHERE item_id = $1 AND disposition <> 0 AND path > coalesce($2, '') ORDER BY path LIMIT $3",
         )
@@ -158,8 +167,7 @@ impl Database {
         let mut transaction = self.write().await?;
         assert_held(&mut transaction, claim).await?;
         for rows in formats.chunks(ROWS_PER_STATEMENT) {
-            let mut query =
-                QueryBuilder::<Sqlite>::new("WITH known (place, format, basis, puid, note, signatures) AS (");
+            let mut query = QueryBuilder::new("WITH known (place, format, basis, puid, note, signatures) AS (");
             query.push_values(rows, |mut row, (place, format)| {
                 row.push_bind(i64::from(*place))
                     .push_bind(&format.media_type)
@@ -184,7 +192,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn formats_by_basis(&self, item: ItemId) -> Result<Vec<(FormatBasis, u64)>, DatabaseError> {
-        let rows = sqlx::query(
+        let rows = query(
             "SELECT coalesce(format_basis, 'unknown') AS basis, count(*) AS files FROM gathered_files \
              WHERE item_id = $1 AND disposition IN (1, 2) GROUP BY 1",
         )
@@ -206,14 +214,14 @@ impl Database {
         assert_held(&mut transaction, claim).await?;
         let Some(held) = held else {
             // They were added as new; only a former comparison, before a step was taken again, can have said other.
-            sqlx::query("UPDATE gathered_files SET disposition = 1 WHERE item_id = $1 AND disposition IN (2, 3)")
+            query("UPDATE gathered_files SET disposition = 1 WHERE item_id = $1 AND disposition IN (2, 3)")
                 .bind(claim.item.id.0)
                 .execute(&mut *transaction)
                 .await
                 .asked("compare with the held version")?;
             return transaction.commit().await.asked("compare with the held version");
         };
-        sqlx::query(
+        query(
             "UPDATE gathered_files SET disposition = coalesce( \
                (SELECT CASE WHEN f.sha256 = gathered_files.sha256 THEN 3 ELSE 2 END FROM file_versions f \
                 WHERE f.object_id = $2 AND f.path = gathered_files.path AND f.ended_by IS NULL), 1) \
@@ -237,10 +245,10 @@ impl Database {
         held: Option<ObjectId>,
         re_deposit: ReDeposit,
     ) -> Result<VersionTotals, DatabaseError> {
-        let row = sqlx::query(
-            "SELECT count(*) AS files, coalesce(sum(size_bytes), 0) AS size_bytes, \
+        let row = query(
+            "SELECT count(*) AS files, CAST(coalesce(sum(size_bytes), 0) AS BIGINT) AS size_bytes, \
                count(*) FILTER (WHERE disposition IN (1, 2)) AS fresh_files, \
-               coalesce(sum(size_bytes) FILTER (WHERE disposition IN (1, 2)), 0) AS fresh_size_bytes \
+               CAST(coalesce(sum(size_bytes) FILTER (WHERE disposition IN (1, 2)), 0) AS BIGINT) AS fresh_size_bytes \
              FROM gathered_files WHERE item_id = $1 AND disposition <> 0",
         )
         .bind(item.0)
@@ -265,10 +273,11 @@ impl Database {
 
     /// Adds up the files that the object has and the gathered members lack.
     async fn left_out(&self, item: ItemId, object: ObjectId) -> Result<Totals, DatabaseError> {
-        let row = sqlx::query(
-            "SELECT count(*) AS files, coalesce(sum(size_bytes), 0) AS size_bytes FROM file_versions \
+        let row = query(
+            "SELECT count(*) AS files, CAST(coalesce(sum(size_bytes), 0) AS BIGINT) AS size_bytes FROM file_versions \
              WHERE object_id = $1 AND ended_by IS NULL \
-             AND path NOT IN (SELECT path FROM gathered_files WHERE item_id = $2 AND disposition <> 0)",
+             AND NOT EXISTS (SELECT 1 FROM gathered_files g WHERE g.item_id = $2 AND g.path = file_versions.path \
+                             AND g.disposition <> 0)",
         )
         .bind(object.0.as_bytes().as_slice())
         .bind(item.0)
@@ -290,20 +299,22 @@ pub struct VersionTotals {
     pub left_out: Totals,
 }
 
-fn totals(row: &sqlx::sqlite::SqliteRow, files: &str, size_bytes: &str) -> Totals {
+fn totals(row: &Row, files: &str, size_bytes: &str) -> Totals {
     let count = |column: &str| u64::try_from(row.get::<i64, _>(column)).unwrap_or(0);
     Totals { files: count(files), size_bytes: count(size_bytes) }
 }
 
 /// Refuses to write for a worker that has lost its lease.
-async fn assert_held(transaction: &mut Transaction<'_, Sqlite>, claim: &Claim) -> Result<(), DatabaseError> {
-    let held: Option<i64> =
-        sqlx::query_scalar("SELECT id FROM work_items WHERE id = $1 AND fence = $2 AND lease_owner = $3")
-            .bind(claim.item.id.0)
-            .bind(claim.fence)
-            .bind(&claim.owner.0)
-            .fetch_optional(&mut **transaction)
-            .await
-            .asked("look at a lease")?;
+async fn assert_held(transaction: &mut Transaction, claim: &Claim) -> Result<(), DatabaseError> {
+    let held: Option<i64> = query_scalar(format!(
+        "SELECT id FROM work_items WHERE id = $1 AND fence = $2 AND lease_owner = $3{}",
+        transaction.engine().locking()
+    ))
+    .bind(claim.item.id.0)
+    .bind(claim.fence)
+    .bind(&claim.owner.0)
+    .fetch_optional(&mut **transaction)
+    .await
+    .asked("look at a lease")?;
     held.map(|_| ()).ok_or(DatabaseError::LeaseLost(claim.item.id))
 }

@@ -5,10 +5,9 @@ use model::{
     Confirmed, DeletedFile, DeletedObject, DeletionId, DeletionTarget, Event, Gone, ItemId, Object, ObjectId,
     ObjectIdentifier, StoreId,
 };
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 
 use super::deletion_rows::{deletion, target};
+use super::engine::{Connection, QueryBuilder, Row, query, query_as, query_scalar};
 use super::error::Asked;
 use super::events::stored;
 use super::objects::push_filter;
@@ -21,7 +20,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn gone_object(&self, identifier: &ObjectIdentifier) -> Result<Option<Gone>, DatabaseError> {
-        let mut connection = self.pool.acquire().await.asked("read a deletion")?;
+        let mut connection = self.pool.begin().await.asked("read a deletion")?;
         gone_object(&mut connection, identifier).await
     }
 
@@ -30,7 +29,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn gone_file(&self, object: ObjectId, path: &str) -> Result<Option<Gone>, DatabaseError> {
-        let mut connection = self.pool.acquire().await.asked("read a deletion")?;
+        let mut connection = self.pool.begin().await.asked("read a deletion")?;
         gone_file(&mut connection, object, path).await
     }
 
@@ -39,7 +38,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn deletion_under_way(&self, identifier: &ObjectIdentifier) -> Result<Option<DeletionId>, DatabaseError> {
-        let id: Option<i64> = sqlx::query_scalar(
+        let id: Option<i64> = query_scalar(
             "SELECT deletion_id FROM deletion_targets WHERE institution = $1 AND name = $2 AND state = 'removing' LIMIT 1",
         )
         .bind(identifier.institution.as_str())
@@ -55,7 +54,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn deleted_objects(&self, filter: &ObjectFilter) -> Result<Vec<DeletedObject>, DatabaseError> {
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM objects WHERE state = 'deleted'");
+        let mut query = QueryBuilder::new("SELECT * FROM objects WHERE state = 'deleted'");
         push_filter(&mut query, filter);
         query.push(" ORDER BY institution, name, deleted_at LIMIT ").push_bind(i64::from(filter.most));
         let rows = query.build().fetch_all(&self.pool).await.asked("list deleted objects")?;
@@ -67,14 +66,13 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn known_object(&self, identifier: &ObjectIdentifier) -> Result<Option<Object>, DatabaseError> {
-        let row = sqlx::query(
-            "SELECT * FROM objects WHERE institution = $1 AND name = $2 ORDER BY state, deleted_at DESC LIMIT 1",
-        )
-        .bind(identifier.institution.as_str())
-        .bind(identifier.name.as_str())
-        .fetch_optional(&self.pool)
-        .await
-        .asked("read an object")?;
+        let row =
+            query("SELECT * FROM objects WHERE institution = $1 AND name = $2 ORDER BY state, deleted_at DESC LIMIT 1")
+                .bind(identifier.institution.as_str())
+                .bind(identifier.name.as_str())
+                .fetch_optional(&self.pool)
+                .await
+                .asked("read an object")?;
         row.as_ref().map(object).transpose()
     }
 
@@ -83,7 +81,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn object_by_id(&self, id: ObjectId) -> Result<Option<Object>, DatabaseError> {
-        let query = sqlx::query("SELECT * FROM objects WHERE id = $1").bind(id.0.as_bytes().as_slice());
+        let query = query("SELECT * FROM objects WHERE id = $1").bind(id.0.as_bytes().as_slice());
         let row = query.fetch_optional(&self.pool).await.asked("read an object")?;
         row.as_ref().map(object).transpose()
     }
@@ -100,7 +98,7 @@ impl Database {
         after: Option<(&str, u32)>,
         most: u32,
     ) -> Result<Vec<DeletedFile>, DatabaseError> {
-        let rows = sqlx::query(
+        let rows = query(
             "SELECT * FROM deletion_files WHERE deletion_id = $1 AND object_id = $2 AND (path, version) > ($3, $4) \
              ORDER BY path, version LIMIT $5",
         )
@@ -126,7 +124,7 @@ impl Database {
         version: u32,
         most: u32,
     ) -> Result<Vec<(DeletedFile, DeletionId)>, DatabaseError> {
-        let rows = sqlx::query(
+        let rows = query(
             "SELECT f.* FROM deletion_files f JOIN deletion_targets t ON t.deletion_id = f.deletion_id \
              AND t.object_id = f.object_id WHERE f.object_id = $1 AND t.state = 'deleted' AND f.version <= $2 \
              ORDER BY f.path, f.version LIMIT $3",
@@ -145,7 +143,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn target_of_item(&self, item: ItemId) -> Result<Option<DeletionTarget>, DatabaseError> {
-        let query = sqlx::query("SELECT * FROM deletion_targets WHERE item_id = $1").bind(item.0);
+        let query = query("SELECT * FROM deletion_targets WHERE item_id = $1").bind(item.0);
         let row = query.fetch_optional(&self.pool).await.asked("read the target of a deletion")?;
         row.as_ref().map(target).transpose()
     }
@@ -159,14 +157,13 @@ impl Database {
         deletion: DeletionId,
         object: ObjectId,
     ) -> Result<Vec<Confirmed>, DatabaseError> {
-        let rows =
-            sqlx::query("SELECT * FROM deletion_stores WHERE deletion_id = $1 AND object_id = $2 ORDER BY store")
-                .bind(deletion.0)
-                .bind(object.0.as_bytes().as_slice())
-                .fetch_all(&self.pool)
-                .await
-                .asked("read which stores have confirmed")?;
-        let confirmed = |row: &SqliteRow| {
+        let rows = query("SELECT * FROM deletion_stores WHERE deletion_id = $1 AND object_id = $2 ORDER BY store")
+            .bind(deletion.0)
+            .bind(object.0.as_bytes().as_slice())
+            .fetch_all(&self.pool)
+            .await
+            .asked("read which stores have confirmed")?;
+        let confirmed = |row: &Row| {
             let at = optional_time(row, "confirmed_at")?.unwrap_or_default();
             Ok(Confirmed { store: StoreId(row.get("store")), at })
         };
@@ -178,7 +175,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn certificates(&self, deletion: DeletionId) -> Result<Vec<String>, DatabaseError> {
-        sqlx::query_scalar(
+        query_scalar(
             "SELECT certificate FROM deletion_targets WHERE deletion_id = $1 AND certificate IS NOT NULL \
              ORDER BY institution, name, object_id",
         )
@@ -194,7 +191,7 @@ impl Database {
     /// The database cannot be read.
     pub async fn certificate(&self, deletion: DeletionId, object: ObjectId) -> Result<Option<String>, DatabaseError> {
         let text = "SELECT certificate FROM deletion_targets WHERE deletion_id = $1 AND object_id = $2";
-        let query = sqlx::query_scalar(text).bind(deletion.0).bind(object.0.as_bytes().as_slice());
+        let query = query_scalar(text).bind(deletion.0).bind(object.0.as_bytes().as_slice());
         let found: Option<Option<String>> = query.fetch_optional(&self.pool).await.asked("read a certificate")?;
         Ok(found.flatten())
     }
@@ -204,7 +201,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn events_of_work(&self, object: ObjectId) -> Result<Vec<Event>, DatabaseError> {
-        let rows = sqlx::query("SELECT * FROM events WHERE object_id = $1 AND item_id IS NOT NULL ORDER BY number")
+        let rows = query("SELECT * FROM events WHERE object_id = $1 AND item_id IS NOT NULL ORDER BY number")
             .bind(object.0.as_bytes().as_slice())
             .fetch_all(&self.pool)
             .await
@@ -222,16 +219,16 @@ impl Database {
         store: &StoreId,
     ) -> Result<Vec<(i64, Option<String>, Vec<u8>)>, DatabaseError> {
         let text = "SELECT id, quarantine, expected FROM incidents WHERE object_id = $1 AND store = $2";
-        let query = sqlx::query_as(text).bind(object.0.as_bytes().as_slice()).bind(&store.0);
+        let query = query_as(text).bind(object.0.as_bytes().as_slice()).bind(&store.0);
         query.fetch_all(&self.pool).await.asked("list what is in quarantine")
     }
 }
 
 pub(super) async fn gone_object(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     identifier: &ObjectIdentifier,
 ) -> Result<Option<Gone>, DatabaseError> {
-    let row = sqlx::query(
+    let row = query(
         "SELECT d.*, o.deleted_at FROM objects o JOIN deletions d ON d.id = o.deletion_id \
          WHERE o.institution = $1 AND o.name = $2 AND o.state = 'deleted' ORDER BY o.deleted_at DESC LIMIT 1",
     )
@@ -244,11 +241,11 @@ pub(super) async fn gone_object(
 }
 
 pub(super) async fn gone_file(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     object: ObjectId,
     path: &str,
 ) -> Result<Option<Gone>, DatabaseError> {
-    let row = sqlx::query(
+    let row = query(
         "SELECT d.*, t.deleted_at FROM deletion_files f JOIN deletion_targets t ON t.deletion_id = f.deletion_id \
          AND t.object_id = f.object_id JOIN deletions d ON d.id = f.deletion_id \
          WHERE f.object_id = $1 AND f.path = $2 AND t.state = 'deleted' ORDER BY t.deleted_at DESC LIMIT 1",
@@ -261,12 +258,12 @@ pub(super) async fn gone_file(
     row.as_ref().map(gone).transpose()
 }
 
-fn gone(row: &SqliteRow) -> Result<Gone, DatabaseError> {
+fn gone(row: &Row) -> Result<Gone, DatabaseError> {
     let deleted_at: Option<Timestamp> = optional_time(row, "deleted_at")?;
     Ok(Gone { deletion: deletion(row)?, deleted_at: deleted_at.unwrap_or_default() })
 }
 
-fn deleted_object(row: &SqliteRow) -> Result<DeletedObject, DatabaseError> {
+fn deleted_object(row: &Row) -> Result<DeletedObject, DatabaseError> {
     Ok(DeletedObject {
         object: object(row)?,
         deletion: DeletionId(row.get("deletion_id")),
@@ -274,7 +271,7 @@ fn deleted_object(row: &SqliteRow) -> Result<DeletedObject, DatabaseError> {
     })
 }
 
-fn deleted_file(row: &SqliteRow) -> DeletedFile {
+fn deleted_file(row: &Row) -> DeletedFile {
     let sha256: Vec<u8> = row.get("sha256");
     DeletedFile {
         path: row.get("path"),

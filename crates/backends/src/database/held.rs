@@ -1,8 +1,8 @@
 //! What the stores hold of objects, and what each file there must be.
 
 use model::{HeldReplica, ObjectId, ObjectIdentifier, Stage, StoreId};
-use sqlx::Row;
 
+use super::engine::{Row, query, query_scalar};
 use super::error::Asked;
 use super::rows::held_replica;
 use super::{Database, DatabaseError};
@@ -19,7 +19,7 @@ impl Database {
         after: Option<(&StoreId, ObjectId)>,
         most: u32,
     ) -> Result<Vec<HeldReplica>, DatabaseError> {
-        let rows = sqlx::query(
+        let rows = query(
             "SELECT f.*, o.institution, o.name FROM fixity f JOIN objects o ON o.id = f.object_id \
              WHERE ($1 IS NULL OR f.object_id = $1) AND ($2 IS NULL OR f.store = $2) \
              AND ($3 IS NULL OR (f.store, f.object_id) > ($3, $4)) ORDER BY f.store, f.object_id LIMIT $5",
@@ -40,7 +40,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn documents(&self, object: ObjectId) -> Result<Vec<(String, Vec<u8>)>, DatabaseError> {
-        let rows = sqlx::query("SELECT path, sha256 FROM documents WHERE object_id = $1 ORDER BY path")
+        let rows = query("SELECT path, sha256 FROM documents WHERE object_id = $1 ORDER BY path")
             .bind(object.0.as_bytes().as_slice())
             .fetch_all(&self.pool)
             .await
@@ -58,7 +58,7 @@ impl Database {
         after: Option<(&str, u32)>,
         most: u32,
     ) -> Result<Vec<(String, u32, Vec<u8>)>, DatabaseError> {
-        let rows = sqlx::query(
+        let rows = query(
             "SELECT path, version, sha256 FROM file_versions WHERE object_id = $1 \
              AND (path, version) > ($2, $3) ORDER BY path, version LIMIT $4",
         )
@@ -69,7 +69,7 @@ impl Database {
         .fetch_all(&self.pool)
         .await
         .asked("list the digests of an object")?;
-        let version = |row: &sqlx::sqlite::SqliteRow| u32::try_from(row.get::<i64, _>("version")).unwrap_or(u32::MAX);
+        let version = |row: &Row| u32::try_from(row.get::<i64, _>("version")).unwrap_or(u32::MAX);
         Ok(rows.iter().map(|row| (row.get("path"), version(row), row.get("sha256"))).collect())
     }
 
@@ -87,7 +87,7 @@ impl Database {
              deletion_targets WHERE institution = $1 AND name = $2 AND state = 'removing')",
             stages.join(", ")
         );
-        sqlx::query_scalar(sqlx::AssertSqlSafe(text))
+        query_scalar(text)
             .bind(identifier.institution.as_str())
             .bind(identifier.name.as_str())
             .fetch_one(&self.pool)

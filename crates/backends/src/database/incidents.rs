@@ -4,9 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 use model::{
     AlertKind, Damage, Event, Incident, IncidentState, ObjectId, ObjectIdentifier, OldestReplica, StoreFixity, StoreId,
 };
-use sqlx::{QueryBuilder, Row, Sqlite};
 
 use super::alerts::{Raised, raise};
+use super::engine::{QueryBuilder, query, query_scalar};
 use super::error::Asked;
 use super::rows::{identifier, incident, micros, optional_time};
 use super::settle::add_events;
@@ -102,7 +102,7 @@ impl Database {
         let (object, store) = (claim.replica.object.0.as_bytes().as_slice(), &claim.replica.store.0);
         let mut new = 0;
         for one in found {
-            let seen_again = sqlx::query(
+            let seen_again = query(
                 "UPDATE incidents SET seen_at = $1, damage = $2, seen = $3 \
                  WHERE object_id = $4 AND store = $5 AND path = $6 AND state = 'open'",
             )
@@ -119,7 +119,7 @@ impl Database {
                 continue;
             }
             new += 1;
-            sqlx::query(
+            query(
                 "INSERT INTO incidents (object_id, store, path, damage, expected, seen, found_at, seen_at, state) \
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 'open')",
             )
@@ -143,7 +143,7 @@ impl Database {
                 Raised { kind: AlertKind::DamageFound, store: Some(&replica.store), subject, message, count: new };
             raise(&mut transaction, &raised, now).await?;
         }
-        sqlx::query("UPDATE fixity_ranges SET is_ended = 1 WHERE object_id = $1 AND store = $2 AND is_ended = 0")
+        query("UPDATE fixity_ranges SET is_ended = 1 WHERE object_id = $1 AND store = $2 AND is_ended = 0")
             .bind(object)
             .bind(store)
             .execute(&mut *transaction)
@@ -167,7 +167,7 @@ impl Database {
     ) -> Result<(), DatabaseError> {
         let mut transaction = self.write().await?;
         claim.assert_held(&mut transaction).await?;
-        sqlx::query(
+        query(
             "UPDATE incidents SET state = 'repaired', ended_at = $1, repaired_from = $2, quarantine = $3, note = NULL \
              WHERE id = $4 AND state = 'open'",
         )
@@ -199,7 +199,7 @@ impl Database {
     ) -> Result<(), DatabaseError> {
         let mut transaction = self.write().await?;
         claim.assert_held(&mut transaction).await?;
-        sqlx::query(
+        query(
             "UPDATE incidents SET state = 'passed', ended_at = $1, quarantine = $2, note = NULL \
              WHERE id = $3 AND state = 'open'",
         )
@@ -227,12 +227,12 @@ impl Database {
     ) -> Result<(), DatabaseError> {
         let mut transaction = self.write().await?;
         claim.assert_held(&mut transaction).await?;
-        let before: Option<String> = sqlx::query_scalar("SELECT obstacle FROM incidents WHERE id = $1")
+        let before: Option<String> = query_scalar("SELECT obstacle FROM incidents WHERE id = $1")
             .bind(incident.id)
             .fetch_one(&mut *transaction)
             .await
             .asked("note why there was no repair")?;
-        sqlx::query("UPDATE incidents SET note = $1, obstacle = $2 WHERE id = $3 AND state = 'open'")
+        query("UPDATE incidents SET note = $1, obstacle = $2 WHERE id = $3 AND state = 'open'")
             .bind(because)
             .bind(obstacle.name())
             .bind(incident.id)
@@ -252,14 +252,13 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn repairs_since(&self, store: &StoreId, since: Timestamp) -> Result<u64, DatabaseError> {
-        let count: i64 = sqlx::query_scalar(
-            "SELECT count(*) FROM incidents WHERE state = 'repaired' AND store = $1 AND ended_at > $2",
-        )
-        .bind(&store.0)
-        .bind(micros(since))
-        .fetch_one(&self.pool)
-        .await
-        .asked("count repairs")?;
+        let count: i64 =
+            query_scalar("SELECT count(*) FROM incidents WHERE state = 'repaired' AND store = $1 AND ended_at > $2")
+                .bind(&store.0)
+                .bind(micros(since))
+                .fetch_one(&self.pool)
+                .await
+                .asked("count repairs")?;
         Ok(count.unsigned_abs())
     }
 
@@ -268,7 +267,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn incidents(&self, filter: &IncidentFilter) -> Result<Vec<Incident>, DatabaseError> {
-        let mut query = QueryBuilder::<Sqlite>::new(
+        let mut query = QueryBuilder::new(
             "SELECT i.*, o.institution, o.name FROM incidents i JOIN objects o ON o.id = i.object_id WHERE true",
         );
         if let Some(object) = filter.object {
@@ -298,13 +297,13 @@ impl Database {
         due: Timestamp,
         now: Timestamp,
     ) -> Result<StoreFixity, DatabaseError> {
-        let row = sqlx::query(
-            "SELECT count(*) AS replicas, coalesce(sum(size_bytes), 0) AS size_bytes, \
+        let row = query(
+            "SELECT count(*) AS replicas, CAST(coalesce(sum(size_bytes), 0) AS BIGINT) AS size_bytes, \
              count(*) FILTER (WHERE proven_at IS NULL) AS never, \
              count(*) FILTER (WHERE proven_at IS NULL OR proven_at < $2) AS overdue, \
              count(*) FILTER (WHERE queued_at IS NOT NULL) AS queued, \
              count(*) FILTER (WHERE proven_at > $3) AS today, \
-             coalesce(sum(size_bytes) FILTER (WHERE proven_at > $3), 0) AS today_bytes, \
+             CAST(coalesce(sum(size_bytes) FILTER (WHERE proven_at > $3), 0) AS BIGINT) AS today_bytes, \
              (SELECT count(*) FROM incidents WHERE store = $1 AND state = 'open') AS incidents \
              FROM fixity WHERE store = $1",
         )
@@ -314,9 +313,9 @@ impl Database {
         .fetch_one(&self.pool)
         .await
         .asked("say how checks stand")?;
-        let oldest = sqlx::query(
+        let oldest = query(
             "SELECT o.institution, o.name, f.proven_at FROM fixity f JOIN objects o ON o.id = f.object_id \
-             WHERE f.store = $1 ORDER BY f.proven_at LIMIT 1",
+             WHERE f.store = $1 ORDER BY f.proven_at NULLS FIRST LIMIT 1",
         )
         .bind(&store.0)
         .fetch_optional(&self.pool)

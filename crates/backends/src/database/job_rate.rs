@@ -2,6 +2,7 @@
 
 use model::{JobKind, JobProgress};
 
+use super::engine::query_scalar;
 use super::error::Asked;
 use super::{Database, DatabaseError};
 
@@ -20,13 +21,12 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn job_rate(&self, kind: JobKind) -> Result<JobRate, DatabaseError> {
-        let rows: Vec<String> = sqlx::query_scalar(
-            "SELECT progress FROM jobs WHERE kind = $1 AND status = 'done' ORDER BY id DESC LIMIT 10",
-        )
-        .bind(kind.name())
-        .fetch_all(&self.pool)
-        .await
-        .asked("look how fast jobs were")?;
+        let rows: Vec<String> =
+            query_scalar("SELECT progress FROM jobs WHERE kind = $1 AND status = 'done' ORDER BY id DESC LIMIT 10")
+                .bind(kind.name())
+                .fetch_all(&self.pool)
+                .await
+                .asked("look how fast jobs were")?;
         let (mut bytes, mut objects, mut milliseconds) = (0_u64, 0_u64, 0_u64);
         for progress in rows.iter().filter_map(|text| serde_json::from_str::<JobProgress>(text).ok()) {
             bytes = bytes.saturating_add(progress.bytes);

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use model::{Job, JobClaim, JobId, JobKind, JobOptions, JobProgress, JobResult, JobStatus, Owner, StoreId};
-use sqlx::{QueryBuilder, Row, Sqlite, Transaction};
 
+use super::engine::{QueryBuilder, Transaction, query, query_scalar};
 use super::error::Asked;
 use super::queue::Pulse;
 use super::rows::{job, job_result, micros, signed};
@@ -66,7 +66,7 @@ impl Database {
     pub async fn request_job(&self, request: &JobRequest, now: Timestamp) -> Result<Job, DatabaseError> {
         let options = serde_json::to_string(&request.options).map_err(damaged)?;
         let mut transaction = self.write().await?;
-        sqlx::query(
+        query(
             "INSERT INTO jobs (kind, store, options, status, progress, requested_by, next_try_at, created_at, updated_at) \
              VALUES ($1, $2, $3, 'pending', '{}', $4, $5, $5, $5) ON CONFLICT DO NOTHING",
         )
@@ -78,7 +78,7 @@ impl Database {
         .execute(&mut *transaction)
         .await
         .asked("note a job")?;
-        let row = sqlx::query(
+        let row = query(
             "SELECT * FROM jobs WHERE kind = $1 AND store = $2 AND options = $3 AND status IN ('pending', 'started')",
         )
         .bind(request.kind.name())
@@ -104,12 +104,14 @@ impl Database {
         until: Timestamp,
     ) -> Result<Option<JobClaim>, DatabaseError> {
         let mut transaction = self.write().await?;
-        let row = sqlx::query(
+        let next = "SELECT id FROM jobs WHERE status IN ('pending', 'started') \
+            AND (lease_owner IS NULL OR lease_until < $3) \
+            AND CASE WHEN $4 IS NULL THEN next_try_at <= $3 ELSE id = $4 END ORDER BY next_try_at, id LIMIT 1";
+        let row = query(format!(
             "UPDATE jobs SET status = 'started', lease_owner = $1, lease_until = $2, fence = fence + 1, updated_at = $3 \
-             WHERE id = (SELECT id FROM jobs WHERE status IN ('pending', 'started') \
-             AND (lease_owner IS NULL OR lease_until < $3) \
-             AND CASE WHEN $4 IS NULL THEN next_try_at <= $3 ELSE id = $4 END ORDER BY next_try_at, id LIMIT 1) RETURNING *",
-        )
+             WHERE id = ({next}{}) RETURNING *",
+            transaction.engine().passing_locked()
+        ))
         .bind(&owner.0)
         .bind(micros(until))
         .bind(micros(now))
@@ -127,7 +129,7 @@ impl Database {
     /// # Errors
     /// The database cannot be written.
     pub async fn job_heartbeat(&self, claim: &JobClaim, until: Timestamp) -> Result<Pulse, DatabaseError> {
-        let row = sqlx::query(
+        let row = query(
             "UPDATE jobs SET lease_until = $1 WHERE id = $2 AND fence = $3 AND lease_owner = $4 \
              RETURNING cancelled_by IS NOT NULL AS has_ended",
         )
@@ -157,17 +159,16 @@ impl Database {
         now: Timestamp,
     ) -> Result<(), DatabaseError> {
         let mut transaction = self.write().await?;
-        let done = sqlx::query(
-            "UPDATE jobs SET progress = $1, updated_at = $2 WHERE id = $3 AND fence = $4 AND lease_owner = $5",
-        )
-        .bind(serde_json::to_string(progress).map_err(damaged)?)
-        .bind(micros(now))
-        .bind(claim.job.id.0)
-        .bind(claim.fence)
-        .bind(&claim.owner.0)
-        .execute(&mut *transaction)
-        .await
-        .asked("note how far a job came")?;
+        let done =
+            query("UPDATE jobs SET progress = $1, updated_at = $2 WHERE id = $3 AND fence = $4 AND lease_owner = $5")
+                .bind(serde_json::to_string(progress).map_err(damaged)?)
+                .bind(micros(now))
+                .bind(claim.job.id.0)
+                .bind(claim.fence)
+                .bind(&claim.owner.0)
+                .execute(&mut *transaction)
+                .await
+                .asked("note how far a job came")?;
         if done.rows_affected() != 1 {
             return Err(DatabaseError::JobLost(claim.job.id));
         }
@@ -194,7 +195,7 @@ impl Database {
         let is_error = matches!(end, JobEnd::Stopped(_) | JobEnd::Later { .. });
         let has_ended = matches!(end, JobEnd::Done(_) | JobEnd::Stopped(_) | JobEnd::Cancelled(_));
         let mut transaction = self.write().await?;
-        let done = sqlx::query(
+        let done = query(
             "UPDATE jobs SET status = $1, last_error = $2, outcome = $3, attempts = $4, next_try_at = $5, updated_at = $6, \
              ended_at = $7, lease_owner = NULL, lease_until = 0 WHERE id = $8 AND fence = $9 AND lease_owner = $10",
         )
@@ -225,7 +226,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn job(&self, id: JobId) -> Result<Option<Job>, DatabaseError> {
-        let query = sqlx::query("SELECT * FROM jobs WHERE id = $1").bind(id.0);
+        let query = query("SELECT * FROM jobs WHERE id = $1").bind(id.0);
         query.fetch_optional(&self.pool).await.asked("read a job")?.as_ref().map(job).transpose()
     }
 
@@ -234,7 +235,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn jobs(&self, filter: &JobFilter) -> Result<Vec<Job>, DatabaseError> {
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM jobs WHERE true");
+        let mut query = QueryBuilder::new("SELECT * FROM jobs WHERE true");
         if let Some(status) = filter.status {
             query.push(" AND status = ").push_bind(status.name());
         }
@@ -250,7 +251,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn job_results(&self, id: JobId, from: u64, most: u32) -> Result<Vec<JobResult>, DatabaseError> {
-        let rows = sqlx::query("SELECT * FROM job_results WHERE job_id = $1 AND number >= $2 ORDER BY number LIMIT $3")
+        let rows = query("SELECT * FROM job_results WHERE job_id = $1 AND number >= $2 ORDER BY number LIMIT $3")
             .bind(id.0)
             .bind(signed(from))
             .bind(i64::from(most))
@@ -266,15 +267,18 @@ impl Database {
     /// The database cannot be written.
     pub async fn cancel_job(&self, id: JobId, who: &str, now: Timestamp) -> Result<Asking, DatabaseError> {
         let mut transaction = self.write().await?;
-        let query = sqlx::query("SELECT * FROM jobs WHERE id = $1").bind(id.0);
-        let row = query.fetch_optional(&mut *transaction).await.asked("read a job")?;
+        let row = query(format!("SELECT * FROM jobs WHERE id = $1{}", transaction.engine().locking()))
+            .bind(id.0)
+            .fetch_optional(&mut *transaction)
+            .await
+            .asked("read a job")?;
         let Some(row) = row else { return Ok(Asking::Unknown) };
         let asking = match job(&row)?.status {
             JobStatus::Started => Asking::Noted,
             JobStatus::Pending | JobStatus::Stopped => Asking::Done,
             JobStatus::Done | JobStatus::Cancelled => return Ok(Asking::Refused),
         };
-        sqlx::query(
+        query(
             "UPDATE jobs SET cancelled_by = $1, updated_at = $2, \
              ended_at = CASE status WHEN 'started' THEN ended_at ELSE $2 END, \
              outcome = CASE status WHEN 'started' THEN outcome ELSE 'cancelled by ' || $1 END, \
@@ -298,36 +302,31 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn job_cancelled_by(&self, id: JobId) -> Result<Option<String>, DatabaseError> {
-        let query = sqlx::query_scalar("SELECT cancelled_by FROM jobs WHERE id = $1").bind(id.0);
+        let query = query_scalar("SELECT cancelled_by FROM jobs WHERE id = $1").bind(id.0);
         Ok(query.fetch_optional(&self.pool).await.asked("read a job")?.flatten())
     }
 }
 
 impl Database {
     /// Makes sure within a transaction that the claim of a job still holds.
-    pub(super) async fn assert_job(
-        transaction: &mut Transaction<'_, Sqlite>,
-        claim: &JobClaim,
-    ) -> Result<(), DatabaseError> {
-        let held: Option<i64> =
-            sqlx::query_scalar("SELECT 1 FROM jobs WHERE id = $1 AND fence = $2 AND lease_owner = $3")
-                .bind(claim.job.id.0)
-                .bind(claim.fence)
-                .bind(&claim.owner.0)
-                .fetch_optional(&mut **transaction)
-                .await
-                .asked("look at a lease")?;
+    pub(super) async fn assert_job(transaction: &mut Transaction, claim: &JobClaim) -> Result<(), DatabaseError> {
+        let held: Option<i64> = query_scalar(format!(
+            "SELECT id FROM jobs WHERE id = $1 AND fence = $2 AND lease_owner = $3{}",
+            transaction.engine().locking()
+        ))
+        .bind(claim.job.id.0)
+        .bind(claim.fence)
+        .bind(&claim.owner.0)
+        .fetch_optional(&mut **transaction)
+        .await
+        .asked("look at a lease")?;
         held.map(|_| ()).ok_or(DatabaseError::JobLost(claim.job.id))
     }
 }
 
 /// A store whose evacuation was cancelled takes deposits again.
-async fn reopen_store(
-    transaction: &mut Transaction<'_, Sqlite>,
-    id: JobId,
-    now: Timestamp,
-) -> Result<(), DatabaseError> {
-    sqlx::query(
+async fn reopen_store(transaction: &mut Transaction, id: JobId, now: Timestamp) -> Result<(), DatabaseError> {
+    query(
         "UPDATE stores SET state = 'active', state_at = $1 WHERE state = 'evacuating' \
          AND id = (SELECT store FROM jobs WHERE id = $2 AND kind = 'evacuate')",
     )
@@ -340,12 +339,12 @@ async fn reopen_store(
 }
 
 async fn insert_result(
-    transaction: &mut Transaction<'_, Sqlite>,
+    transaction: &mut Transaction,
     id: JobId,
     number: u64,
     result: &JobResult,
 ) -> Result<(), DatabaseError> {
-    sqlx::query(
+    query(
         "INSERT INTO job_results (job_id, number, result, weight, store, object, path, detail, at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
     )
@@ -391,7 +390,9 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder can be made");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("there is a runtime");
         runtime.block_on(async {
-            let database = Database::open(&folder.path().join("registry.sqlite")).await.expect("it can be made");
+            let database = Database::open(&super::super::Address::File(folder.path().join("registry.sqlite")))
+                .await
+                .expect("it can be made");
             database.add_store(&StoreId::from("first"), now()).await.expect("it can be written");
             test(database).await;
         });

@@ -1,8 +1,8 @@
 //! Looking at what is held: objects, versions, files, replicas.
 
 use model::{FileVersion, InstitutionName, ItemId, Object, ObjectId, ObjectIdentifier, ObjectVersion, Replica};
-use sqlx::{QueryBuilder, Sqlite};
 
+use super::engine::{QueryBuilder, query};
 use super::error::Asked;
 use super::rows::{file_version, object, object_version, replica};
 use super::{Database, DatabaseError};
@@ -43,7 +43,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn object(&self, identifier: &ObjectIdentifier) -> Result<Option<Object>, DatabaseError> {
-        let row = sqlx::query("SELECT * FROM objects WHERE institution = $1 AND name = $2 AND state = 'active'")
+        let row = query("SELECT * FROM objects WHERE institution = $1 AND name = $2 AND state = 'active'")
             .bind(identifier.institution.as_str())
             .bind(identifier.name.as_str())
             .fetch_optional(&self.pool)
@@ -57,7 +57,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn objects(&self, filter: &ObjectFilter) -> Result<Vec<Object>, DatabaseError> {
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM objects WHERE state = 'active'");
+        let mut query = QueryBuilder::new("SELECT * FROM objects WHERE state = 'active'");
         push_filter(&mut query, filter);
         query.push(" ORDER BY institution, name LIMIT ").push_bind(i64::from(filter.most));
         let rows = query.build().fetch_all(&self.pool).await.asked("list objects")?;
@@ -69,7 +69,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn object_versions(&self, id: ObjectId) -> Result<Vec<ObjectVersion>, DatabaseError> {
-        let rows = sqlx::query("SELECT * FROM object_versions WHERE object_id = $1 ORDER BY number")
+        let rows = query("SELECT * FROM object_versions WHERE object_id = $1 ORDER BY number")
             .bind(id.0.as_bytes().as_slice())
             .fetch_all(&self.pool)
             .await
@@ -90,7 +90,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn files(&self, id: ObjectId, filter: &FileFilter) -> Result<Vec<FileVersion>, DatabaseError> {
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM file_versions WHERE object_id = ");
+        let mut query = QueryBuilder::new("SELECT * FROM file_versions WHERE object_id = ");
         query.push_bind(id.0.as_bytes().to_vec());
         match filter.version {
             None => {
@@ -121,7 +121,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn file_history(&self, id: ObjectId, path: &str) -> Result<Vec<FileVersion>, DatabaseError> {
-        let rows = sqlx::query("SELECT * FROM file_versions WHERE object_id = $1 AND path = $2 ORDER BY version")
+        let rows = query("SELECT * FROM file_versions WHERE object_id = $1 AND path = $2 ORDER BY version")
             .bind(id.0.as_bytes().as_slice())
             .bind(path)
             .fetch_all(&self.pool)
@@ -135,7 +135,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn replicas(&self, id: ObjectId) -> Result<Vec<Replica>, DatabaseError> {
-        let rows = sqlx::query("SELECT * FROM replicas WHERE object_id = $1 ORDER BY version, store")
+        let rows = query("SELECT * FROM replicas WHERE object_id = $1 ORDER BY version, store")
             .bind(id.0.as_bytes().as_slice())
             .fetch_all(&self.pool)
             .await
@@ -145,7 +145,7 @@ impl Database {
 }
 
 /// Asks for those objects only that a filter lets pass.
-pub(super) fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &ObjectFilter) {
+pub(super) fn push_filter(query: &mut QueryBuilder, filter: &ObjectFilter) {
     if let Some(institution) = &filter.institution {
         query.push(" AND institution = ").push_bind(institution.as_str().to_owned());
     }
@@ -162,7 +162,7 @@ pub(super) fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &ObjectFilte
 }
 
 /// Asks for a beginning in a way that an index serves and that no character of the text can break.
-fn push_starts_with(query: &mut QueryBuilder<Sqlite>, column: &str, start: &str) {
+fn push_starts_with(query: &mut QueryBuilder, column: &str, start: &str) {
     query.push(format!(" AND {column} >= ")).push_bind(start.to_owned());
     query.push(format!(" AND substr({column}, 1, length(")).push_bind(start.to_owned());
     query.push(")) = ").push_bind(start.to_owned());

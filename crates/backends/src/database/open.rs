@@ -1,71 +1,82 @@
-//! Opening the embedded database: SQLite in WAL mode with full synchronisation.
+//! Opening the database: SQLite in WAL mode with full synchronisation, or a PostgreSQL server.
 
 use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use model::{InstitutionName, StoreId};
-use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::ConnectOptions as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, SqlStr, Sqlite, Transaction};
 
-use super::DatabaseError;
+use super::engine::{Engine, Pool, Transaction, query, query_scalar, twins};
 use super::error::Asked;
+use super::migrations::{newest_version, sqlite_migrator};
 use super::rows::micros;
+use super::{Address, DatabaseError, postgres};
 
 /// Connections held open at most.
 const CONNECTIONS_MAX: u32 = 8;
 /// How long a connection waits for another writer before it gives up, in seconds.
 const BUSY_SECONDS: u64 = 60;
 
-/// Every migration, oldest first: (version, description, text). Forward only; one that was released is never changed.
-const MIGRATIONS: &[(i64, &str, &str)] = &[
-    (1, "registry and queue", include_str!("../../migrations/sqlite/0001_registry_and_queue.sql")),
-    (2, "gathered by path", include_str!("../../migrations/sqlite/0002_gathered_by_path.sql")),
-    (3, "formats", include_str!("../../migrations/sqlite/0003_formats.sql")),
-    (4, "fixity", include_str!("../../migrations/sqlite/0004_fixity.sql")),
-    (5, "deletion", include_str!("../../migrations/sqlite/0005_deletion.sql")),
-    (6, "stores' life", include_str!("../../migrations/sqlite/0006_stores_life.sql")),
-    (7, "keeping", include_str!("../../migrations/sqlite/0007_keeping.sql")),
-];
-
 /// The database. Cheap to clone; all clones share the same connections.
 #[derive(Debug, Clone)]
 pub struct Database {
-    pub(super) pool: SqlitePool,
+    pub(super) pool: Pool,
 }
 
 impl Database {
-    /// Opens the database, makes it when it is not there, and brings its tables up to date.
+    /// Opens the database and brings its tables up to date. A file is made when it is not there, a server's database is not.
     ///
     /// # Errors
-    /// The file cannot be opened or written, or its tables are newer than this program.
-    pub async fn open(path: &Path) -> Result<Self, DatabaseError> {
-        let pool = connect(path, options(path).create_if_missing(true)).await?;
-        migrator().run(&pool).await.map_err(DatabaseError::Migrate)?;
+    /// It cannot be opened or written, or its tables are newer than this program.
+    pub async fn open(address: &Address) -> Result<Self, DatabaseError> {
+        let pool = match address {
+            Address::File(path) => {
+                let pool = connect(path, options(path).create_if_missing(true)).await?;
+                sqlite_migrator().run(&pool).await.map_err(DatabaseError::Migrate)?;
+                Pool::Sqlite(pool)
+            }
+            Address::Server(server) => Pool::Postgres(postgres::open(server).await?),
+        };
         Ok(Self { pool })
+    }
+
+    /// Returns the version of the tables that are there, 0 for none, and that which this program reads and writes.
+    /// Makes and changes nothing.
+    ///
+    /// # Errors
+    /// The database cannot be reached.
+    pub async fn tables(address: &Address) -> Result<(i64, i64), DatabaseError> {
+        let pool = match address {
+            Address::File(path) if !path.exists() => return Ok((0, newest_version())),
+            Address::File(path) => Pool::Sqlite(connect(path, options(path)).await?),
+            Address::Server(server) => Pool::Postgres(postgres::connect(server).await?),
+        };
+        let found = found_version(&pool).await;
+        pool.close().await;
+        Ok((found?, newest_version()))
     }
 
     /// Opens a database that was made before and has the tables of this very program. Makes and changes nothing.
     ///
     /// # Errors
-    /// The file is not there or is no database, or its tables are older or newer than this program's.
-    pub async fn open_existing(path: &Path) -> Result<Self, DatabaseError> {
-        let pool = connect(path, options(path)).await?;
-        let found: Option<i64> = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations WHERE success")
-            .fetch_one(&pool)
-            .await
-            .asked("tell the version of its tables")?;
-        let (found, expected) = (found.unwrap_or(0), MIGRATIONS.last().map_or(0, |migration| migration.0));
+    /// It is not there or is no database, or its tables are older or newer than this program's.
+    pub async fn open_existing(address: &Address) -> Result<Self, DatabaseError> {
+        let pool = match address {
+            Address::File(path) => Pool::Sqlite(connect(path, options(path)).await?),
+            Address::Server(server) => Pool::Postgres(postgres::connect(server).await?),
+        };
+        let (found, expected) = (found_version(&pool).await?, newest_version());
         if found != expected {
             return Err(DatabaseError::OtherTables { found, expected });
         }
         Ok(Self { pool })
     }
 
-    /// Begins a transaction that will write, taking the write lock at once so that it cannot fail half-way.
-    pub(super) async fn write(&self) -> Result<Transaction<'_, Sqlite>, DatabaseError> {
-        self.pool.begin_with("BEGIN IMMEDIATE").await.asked("begin a transaction")
+    /// Begins a transaction that will write.
+    pub(super) async fn write(&self) -> Result<Transaction, DatabaseError> {
+        self.pool.begin_write().await.asked("begin a transaction")
     }
 
     /// Makes sure that an institution is known.
@@ -73,7 +84,7 @@ impl Database {
     /// # Errors
     /// The database cannot be written.
     pub async fn add_institution(&self, name: &InstitutionName, now: Timestamp) -> Result<(), DatabaseError> {
-        sqlx::query("INSERT INTO institutions (name, created_at) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+        query("INSERT INTO institutions (name, created_at) VALUES ($1, $2) ON CONFLICT DO NOTHING")
             .bind(name.as_str())
             .bind(micros(now))
             .execute(&self.pool)
@@ -87,7 +98,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn institutions(&self) -> Result<Vec<InstitutionName>, DatabaseError> {
-        let names: Vec<String> = sqlx::query_scalar("SELECT name FROM institutions ORDER BY name")
+        let names: Vec<String> = query_scalar("SELECT name FROM institutions ORDER BY name")
             .fetch_all(&self.pool)
             .await
             .asked("list the institutions")?;
@@ -102,7 +113,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn knows_store(&self, id: &StoreId) -> Result<bool, DatabaseError> {
-        let known: Option<String> = sqlx::query_scalar("SELECT id FROM stores WHERE id = $1")
+        let known: Option<String> = query_scalar("SELECT id FROM stores WHERE id = $1")
             .bind(&id.0)
             .fetch_optional(&self.pool)
             .await
@@ -115,7 +126,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn stores(&self) -> Result<Vec<StoreId>, DatabaseError> {
-        let query = sqlx::query_scalar("SELECT id FROM stores ORDER BY id");
+        let query = query_scalar("SELECT id FROM stores ORDER BY id");
         let ids: Vec<String> = query.fetch_all(&self.pool).await.asked("list the stores")?;
         Ok(ids.into_iter().map(StoreId).collect())
     }
@@ -125,7 +136,7 @@ impl Database {
     /// # Errors
     /// The database cannot be written.
     pub async fn add_store(&self, id: &StoreId, now: Timestamp) -> Result<(), DatabaseError> {
-        sqlx::query("INSERT INTO stores (id, created_at) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+        query("INSERT INTO stores (id, created_at) VALUES ($1, $2) ON CONFLICT DO NOTHING")
             .bind(&id.0)
             .bind(micros(now))
             .execute(&self.pool)
@@ -139,8 +150,12 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn check(&self) -> Result<Vec<String>, DatabaseError> {
-        let found: Vec<String> =
-            sqlx::query_scalar("PRAGMA quick_check").fetch_all(&self.pool).await.asked("check itself")?;
+        let text = match self.pool.engine() {
+            Engine::Sqlite => "PRAGMA quick_check",
+            // A server checks its pages as it reads them, if it was made with checksums; whether it answers is what counts.
+            Engine::Postgres => "SELECT 'ok'",
+        };
+        let found: Vec<String> = query_scalar(text).fetch_all(&self.pool).await.asked("check itself")?;
         Ok(found.into_iter().filter(|line| line != "ok").collect())
     }
 
@@ -148,6 +163,25 @@ impl Database {
     pub async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+/// Returns the version of the tables; 0 when there are none.
+async fn found_version(pool: &Pool) -> Result<i64, DatabaseError> {
+    let asked = "tell the version of its tables";
+    let tables: i64 = twins(
+        "SELECT count(*) FROM sqlite_master WHERE name = '_sqlx_migrations'",
+        "SELECT count(*) FROM pg_class WHERE oid = to_regclass('_sqlx_migrations')",
+    )
+    .fetch_one(pool)
+    .await
+    .asked(asked)?
+    .get(0);
+    if tables == 0 {
+        return Ok(0);
+    }
+    let found =
+        query_scalar::<Option<i64>>("SELECT max(version) FROM _sqlx_migrations WHERE success").fetch_one(pool).await;
+    Ok(found.asked(asked)?.unwrap_or(0))
 }
 
 pub(super) fn options(path: &Path) -> SqliteConnectOptions {
@@ -170,11 +204,4 @@ async fn connect(path: &Path, options: SqliteConnectOptions) -> Result<SqlitePoo
         .connect_with(options)
         .await
         .map_err(|source| DatabaseError::Open { path: path.display().to_string(), source })
-}
-
-pub(super) fn migrator() -> Migrator {
-    let migration = |&(version, description, text): &(i64, &'static str, &'static str)| {
-        Migration::new(version, description.into(), MigrationType::Simple, SqlStr::from_static(text), false)
-    };
-    Migrator::with_migrations(MIGRATIONS.iter().map(migration).collect())
 }

@@ -3,10 +3,11 @@
 use findings::Findings;
 use jiff::Timestamp;
 use model::{Action, Claim, Deposit, ItemId, Origin, Owner, STAGES, Stage, WorkItem};
-use sqlx::{AssertSqlSafe, Row, Sqlite, Transaction};
 
+use super::engine::{Transaction, query, query_scalar};
 use super::error::Asked;
 use super::rows::{micros, signed, work_item};
+use super::waking::tell;
 use super::{Database, DatabaseError};
 
 /// What became of a deposit that was put in the queue.
@@ -48,11 +49,14 @@ impl Database {
     /// The database cannot be written.
     pub async fn enqueue(&self, deposit: &Deposit, now: Timestamp) -> Result<Enqueued, DatabaseError> {
         let mut transaction = self.write().await?;
+        // Two that look at once must not both find that the deposit is new, and none comes while a deletion begins.
+        transaction.lock_name(&deposit.identifier.to_string()).await.asked("add a work item")?;
         if let Some(known) = same_deposit(&mut transaction, deposit).await? {
             return Ok(Enqueued::Known(Box::new(known)));
         }
         let id = insert(&mut transaction, deposit, now).await?;
         supersede(&mut transaction, deposit, id, now).await?;
+        tell(&mut transaction).await?;
         transaction.commit().await.asked("add a work item")?;
         Ok(Enqueued::New(id))
     }
@@ -122,10 +126,11 @@ impl Database {
         // Looking costs no lock; only when there is something is the write lock asked for.
         let update = format!(
             "UPDATE work_items SET status = 'started', lease_owner = $2, lease_until = $3, fence = fence + 1, \
-             updated_at = $4 WHERE id = ({ready}) RETURNING *"
+             updated_at = $4 WHERE id = ({ready}{}) RETURNING *",
+            self.pool.engine().passing_locked()
         );
         let mut transaction = self.write().await?;
-        let query = sqlx::query(AssertSqlSafe(update))
+        let query = query(update)
             .bind(micros(now))
             .bind(&owner.0)
             .bind(micros(lease_until))
@@ -143,7 +148,7 @@ impl Database {
     /// # Errors
     /// The database cannot be written.
     pub async fn heartbeat(&self, claim: &Claim, lease_until: Timestamp) -> Result<Pulse, DatabaseError> {
-        let row = sqlx::query(
+        let row = query(
             "UPDATE work_items SET lease_until = $1 WHERE id = $2 AND fence = $3 AND lease_owner = $4 \
              RETURNING stage, superseded_by IS NOT NULL OR cancelled_by IS NOT NULL AS has_ended",
         )
@@ -165,7 +170,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn lease_owners(&self) -> Result<Vec<Owner>, DatabaseError> {
-        let owners: Vec<String> = sqlx::query_scalar(
+        let owners: Vec<String> = query_scalar(
             "SELECT lease_owner FROM work_items WHERE lease_owner IS NOT NULL \
                  UNION SELECT lease_owner FROM fixity WHERE lease_owner IS NOT NULL \
                  UNION SELECT lease_owner FROM jobs WHERE lease_owner IS NOT NULL \
@@ -182,7 +187,7 @@ impl Database {
     /// # Errors
     /// The database cannot be written.
     pub async fn release(&self, owner: &Owner) -> Result<u64, DatabaseError> {
-        let done = sqlx::query(
+        let done = query(
             "UPDATE work_items SET lease_owner = NULL, lease_until = 0, fence = fence + 1, \
              status = CASE status WHEN 'started' THEN 'pending' ELSE status END WHERE lease_owner = $1",
         )
@@ -190,16 +195,17 @@ impl Database {
         .execute(&self.pool)
         .await
         .asked("release leases")?;
-        let query = sqlx::query("UPDATE fixity SET lease_owner = NULL, lease_until = 0 WHERE lease_owner = $1");
-        let checks = query.bind(&owner.0).execute(&self.pool).await.asked("release leases")?;
-        let query = sqlx::query(
+        let mut count = done.rows_affected();
+        for text in [
+            "UPDATE fixity SET lease_owner = NULL, lease_until = 0 WHERE lease_owner = $1",
             "UPDATE jobs SET lease_owner = NULL, lease_until = 0, fence = fence + 1, \
              status = CASE status WHEN 'started' THEN 'pending' ELSE status END WHERE lease_owner = $1",
-        );
-        let jobs = query.bind(&owner.0).execute(&self.pool).await.asked("release leases")?;
-        let query = sqlx::query("DELETE FROM replications WHERE lease_owner = $1");
-        query.bind(&owner.0).execute(&self.pool).await.asked("release leases")?;
-        Ok(done.rows_affected() + checks.rows_affected() + jobs.rows_affected())
+        ] {
+            count += query(text).bind(&owner.0).execute(&self.pool).await.asked("release leases")?.rows_affected();
+        }
+        let copies = query("DELETE FROM replications WHERE lease_owner = $1").bind(&owner.0);
+        copies.execute(&self.pool).await.asked("release leases")?;
+        Ok(count)
     }
 }
 
@@ -212,11 +218,8 @@ fn early_stages() -> String {
     quoted(&early)
 }
 
-async fn same_deposit(
-    transaction: &mut Transaction<'_, Sqlite>,
-    deposit: &Deposit,
-) -> Result<Option<WorkItem>, DatabaseError> {
-    let row = sqlx::query(
+async fn same_deposit(transaction: &mut Transaction, deposit: &Deposit) -> Result<Option<WorkItem>, DatabaseError> {
+    let row = query(
         "SELECT * FROM work_items w WHERE w.institution = $1 AND w.name = $2 AND w.fingerprint = $3 AND w.path = $4 \
          AND w.options = $5 AND w.action = 'ingest' AND NOT (w.status = 'success' AND EXISTS \
          (SELECT 1 FROM deletion_targets d WHERE d.institution = w.institution AND d.name = w.name \
@@ -237,18 +240,14 @@ fn options_text(deposit: &Deposit) -> Result<String, DatabaseError> {
     serde_json::to_string(&deposit.options).map_err(|error| DatabaseError::Damaged(error.to_string()))
 }
 
-async fn insert(
-    transaction: &mut Transaction<'_, Sqlite>,
-    deposit: &Deposit,
-    now: Timestamp,
-) -> Result<ItemId, DatabaseError> {
+async fn insert(transaction: &mut Transaction, deposit: &Deposit, now: Timestamp) -> Result<ItemId, DatabaseError> {
     let options = options_text(deposit)?;
     let origin = match deposit.origin {
         Origin::Receiving => "receiving",
         Origin::Path => "path",
         Origin::Deletion => "deletion",
     };
-    let id: i64 = sqlx::query_scalar(
+    let id: i64 = query_scalar(
         "INSERT INTO work_items (action, stage, status, institution, name, path, origin, fingerprint, size_bytes, \
          modified_at, options, next_try_at, created_at, updated_at) \
          VALUES ($1, $2, 'pending', $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $11) RETURNING id",
@@ -273,7 +272,7 @@ async fn insert(
 /// Marks the older deposits of the same bag as superseded. Whoever holds one learns of it at its next heartbeat; one
 /// that nobody holds ends here.
 async fn supersede(
-    transaction: &mut Transaction<'_, Sqlite>,
+    transaction: &mut Transaction,
     deposit: &Deposit,
     newer: ItemId,
     now: Timestamp,
@@ -283,14 +282,14 @@ async fn supersede(
          AND action = 'ingest' AND status IN ('pending', 'started') AND stage IN ({})",
         early_stages()
     );
-    sqlx::query(AssertSqlSafe(mark))
+    query(mark)
         .bind(newer.0)
         .bind(deposit.identifier.institution.as_str())
         .bind(deposit.identifier.name.as_str())
         .execute(&mut **transaction)
         .await
         .asked("supersede older deposits")?;
-    sqlx::query(
+    query(
         "UPDATE work_items SET status = 'cancelled', updated_at = $2, \
          outcome = 'a newer deposit of the same bag has arrived: item ' || $1 \
          WHERE superseded_by = $1 AND status = 'pending'",

@@ -4,12 +4,14 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use model::{Event, FileFormat, ItemId, Object, ObjectId, ObjectVersion, Replica, StoreId};
-use sqlx::sqlite::{SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{QueryBuilder, Row, Sqlite, Transaction};
 
+use sqlx::sqlite::{SqlitePoolOptions, SqliteSynchronous};
+
+use super::engine::{Pool, QueryBuilder, Transaction, query, query_scalar};
 use super::error::Asked;
 use super::fixity::record_documents;
-use super::open::{migrator, options};
+use super::migrations::sqlite_migrator;
+use super::open::options;
 use super::record::{record_object, record_replicas, record_version};
 use super::rows::{micros, signed};
 use super::{Database, DatabaseError};
@@ -29,8 +31,8 @@ const CACHE: &str = "-65536";
 /// Its writes do not wait for the disk: half of it is worth nothing. [`RegistryDraft::finish`] makes it durable.
 #[derive(Debug)]
 pub struct RegistryDraft {
-    pool: SqlitePool,
-    pub(super) transaction: Transaction<'static, Sqlite>,
+    pool: Pool,
+    pub(super) transaction: Transaction,
     pub(super) rows: u64,
 }
 
@@ -72,13 +74,14 @@ impl RegistryDraft {
         // One connection: the table of what is to be put in order lives in it.
         let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await;
         let pool = pool.map_err(|source| DatabaseError::Open { path: path.display().to_string(), source })?;
-        migrator().run(&pool).await.map_err(DatabaseError::Migrate)?;
+        sqlite_migrator().run(&pool).await.map_err(DatabaseError::Migrate)?;
+        let pool = Pool::Sqlite(pool);
         let mut transaction = pool.begin().await.asked("begin a transaction")?;
         for text in [
             "CREATE TEMP TABLE told (number INTEGER PRIMARY KEY, at INTEGER NOT NULL, events TEXT NOT NULL)",
             "CREATE INDEX temp.told_in_order ON told (at, number)",
         ] {
-            sqlx::query(text).execute(&mut *transaction).await.asked("make a table")?;
+            query(text).execute(&mut *transaction).await.asked("make a table")?;
         }
         Ok(Self { pool, transaction, rows: 0 })
     }
@@ -114,7 +117,7 @@ impl RegistryDraft {
     }
 
     async fn execute(&mut self, text: &'static str) -> Result<(), DatabaseError> {
-        sqlx::query(text).execute(&mut *self.transaction).await.asked("settle an object")?;
+        query(text).execute(&mut *self.transaction).await.asked("settle an object")?;
         Ok(())
     }
 
@@ -123,7 +126,7 @@ impl RegistryDraft {
     /// # Errors
     /// The database cannot be read.
     pub async fn knows_object(&mut self, id: ObjectId) -> Result<bool, DatabaseError> {
-        let query = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM objects WHERE id = $1)");
+        let query = query_scalar("SELECT EXISTS (SELECT 1 FROM objects WHERE id = $1)");
         let query = query.bind(id.0.as_bytes().as_slice());
         query.fetch_one(&mut *self.transaction).await.asked("look for an object")
     }
@@ -162,7 +165,7 @@ impl RegistryDraft {
                  ON CONFLICT DO UPDATE SET created_at = min(created_at, excluded.created_at)"
             }
         };
-        let query = sqlx::query(text).bind(name).bind(micros(since));
+        let query = query(text).bind(name).bind(micros(since));
         query.execute(&mut *self.transaction).await.asked("add an institution or a store")?;
         Ok(())
     }
@@ -170,10 +173,11 @@ impl RegistryDraft {
     /// Every replica counts as never proven: nobody has read its content since the registry was lost.
     async fn add_fixity(&mut self, replicas: &[Replica]) -> Result<(), DatabaseError> {
         for replica in replicas {
-            sqlx::query(
+            query(
                 "INSERT INTO fixity (object_id, store, object_path, head, files, size_bytes) \
                  VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (object_id, store) DO UPDATE SET \
-                 files = files + excluded.files, size_bytes = size_bytes + excluded.size_bytes, head = excluded.head",
+                 files = fixity.files + excluded.files, \
+                 size_bytes = fixity.size_bytes + excluded.size_bytes, head = excluded.head",
             )
             .bind(replica.object.0.as_bytes().as_slice())
             .bind(&replica.store.0)
@@ -194,7 +198,7 @@ impl RegistryDraft {
     /// The database cannot be written.
     pub async fn end_file(&mut self, object: ObjectId, path: &str, version: u32) -> Result<(), DatabaseError> {
         self.rows += 1;
-        sqlx::query(
+        query(
             "UPDATE file_versions SET ended_by = $1 WHERE object_id = $2 AND path = $3 AND ended_by IS NULL \
              AND version < $1",
         )
@@ -213,7 +217,7 @@ impl RegistryDraft {
     /// The database cannot be written.
     pub async fn add_file(&mut self, file: &RebuiltFile<'_>) -> Result<bool, DatabaseError> {
         self.rows += 1;
-        let added = sqlx::query(
+        let added = query(
             "INSERT INTO file_versions (object_id, path, version, size_bytes, modified_at, format, format_basis, puid, \
              format_note, format_signatures, md5, sha1, sha256, sha512, other_digests) \
              VALUES ($1, $2, $3, $4, $5, coalesce($6, 'application/octet-stream'), coalesce($7, 'unknown'), \
@@ -245,8 +249,8 @@ impl RegistryDraft {
     /// # Errors
     /// The database cannot be read.
     pub async fn current_files(&mut self, object: ObjectId) -> Result<(u64, u64), DatabaseError> {
-        let row = sqlx::query(
-            "SELECT count(*) AS files, coalesce(sum(size_bytes), 0) AS size_bytes FROM file_versions \
+        let row = query(
+            "SELECT count(*) AS files, CAST(coalesce(sum(size_bytes), 0) AS BIGINT) AS size_bytes FROM file_versions \
              WHERE object_id = $1 AND ended_by IS NULL",
         )
         .bind(object.0.as_bytes().as_slice())
@@ -278,7 +282,7 @@ impl RegistryDraft {
     pub async fn add_events(&mut self, events: &[Event]) -> Result<(), DatabaseError> {
         let Some(at) = events.iter().map(|event| event.at).max() else { return Ok(()) };
         let text = serde_json::to_string(events).map_err(|error| DatabaseError::Damaged(error.to_string()))?;
-        let query = sqlx::query("INSERT INTO told (at, events) VALUES ($1, $2)").bind(micros(at)).bind(text);
+        let query = query("INSERT INTO told (at, events) VALUES ($1, $2)").bind(micros(at)).bind(text);
         query.execute(&mut *self.transaction).await.asked("note events")?;
         self.rows += events.len() as u64;
         Ok(())
@@ -291,7 +295,7 @@ impl RegistryDraft {
     pub async fn finish(mut self, store: &StoreId, since: Timestamp, last_item: ItemId) -> Result<(), DatabaseError> {
         self.add_name("stores", &store.0, since).await?;
         self.put_events_in_order().await?;
-        sqlx::query("INSERT INTO sqlite_sequence (name, seq) VALUES ('work_items', $1)")
+        query("INSERT INTO sqlite_sequence (name, seq) VALUES ('work_items', $1)")
             .bind(last_item.0)
             .execute(&mut *self.transaction)
             .await
@@ -304,15 +308,14 @@ impl RegistryDraft {
     async fn put_events_in_order(&mut self) -> Result<(), DatabaseError> {
         let mut after = (i64::MIN, 0);
         loop {
-            let page = sqlx::query(
-                "SELECT at, number, events FROM told WHERE (at, number) > ($1, $2) ORDER BY at, number LIMIT $3",
-            )
-            .bind(after.0)
-            .bind(after.1)
-            .bind(PAGE_VERSIONS)
-            .fetch_all(&mut *self.transaction)
-            .await
-            .asked("read events")?;
+            let page =
+                query("SELECT at, number, events FROM told WHERE (at, number) > ($1, $2) ORDER BY at, number LIMIT $3")
+                    .bind(after.0)
+                    .bind(after.1)
+                    .bind(PAGE_VERSIONS)
+                    .fetch_all(&mut *self.transaction)
+                    .await
+                    .asked("read events")?;
             let Some(last) = page.last() else { return Ok(()) };
             after = (last.get("at"), last.get("number"));
             let mut in_order = Vec::new();
@@ -329,7 +332,7 @@ impl RegistryDraft {
 
     /// Adds events in this order, many with one statement.
     async fn add_numbered(&mut self, events: &[Event]) -> Result<(), DatabaseError> {
-        let mut query = QueryBuilder::<Sqlite>::new(
+        let mut query = QueryBuilder::new(
             "INSERT INTO events (id, event_type, at, outcome, detail, note, agent, item_id, object_id, version, path, \
              store) VALUES ",
         );
@@ -356,7 +359,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn holds_anything(&self) -> Result<bool, DatabaseError> {
-        sqlx::query_scalar(
+        query_scalar(
             "SELECT EXISTS (SELECT 1 FROM objects) OR EXISTS (SELECT 1 FROM work_items) OR EXISTS (SELECT 1 FROM events)",
         )
         .fetch_one(&self.pool)

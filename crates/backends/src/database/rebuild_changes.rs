@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use model::{ObjectId, Replica, StoreId};
 
+use super::engine::query;
 use super::error::Asked;
 use super::rows::{micros, signed};
 use super::{DatabaseError, RegistryDraft};
@@ -13,7 +14,7 @@ impl RegistryDraft {
     /// # Errors
     /// The database cannot be written.
     pub async fn void_store(&mut self, store: &StoreId, until: Timestamp) -> Result<(), DatabaseError> {
-        let query = sqlx::query("DELETE FROM replicas WHERE store = $1 AND verified_at <= $2");
+        let query = query("DELETE FROM replicas WHERE store = $1 AND verified_at <= $2");
         let query = query.bind(&store.0).bind(micros(until));
         query.execute(&mut *self.transaction).await.asked("forget replicas")?;
         Ok(())
@@ -25,7 +26,7 @@ impl RegistryDraft {
     /// The database cannot be written.
     pub async fn add_later_replica(&mut self, replica: &Replica) -> Result<(), DatabaseError> {
         self.rows += 1;
-        sqlx::query(
+        query(
             "INSERT INTO replicas (object_id, version, store, object_path, evidence, verified_at, files, size_bytes) \
              SELECT object_id, number, $3, $4, $5, $6, $7, $8 FROM object_versions WHERE object_id = $1 AND number = $2 \
              ON CONFLICT (object_id, version, store) DO UPDATE SET evidence = excluded.evidence, \
@@ -52,7 +53,7 @@ impl RegistryDraft {
     /// The database cannot be written.
     pub async fn settle_replicas(&mut self, own: &StoreId, paths: &[(ObjectId, String)]) -> Result<(), DatabaseError> {
         for (object, path) in paths {
-            sqlx::query(
+            query(
                 "INSERT INTO replicas (object_id, version, store, object_path, evidence, verified_at, files, size_bytes) \
                  SELECT object_id, number, $2, $3, 'D', created_at, new_files, new_size_bytes FROM object_versions \
                  WHERE object_id = $1 ON CONFLICT DO NOTHING",
@@ -72,7 +73,7 @@ impl RegistryDraft {
             "INSERT INTO stores (id, created_at) SELECT r.store, min(o.created_at) FROM replicas r \
              JOIN objects o ON o.id = r.object_id GROUP BY r.store ON CONFLICT DO NOTHING",
         ] {
-            sqlx::query(text).execute(&mut *self.transaction).await.asked("settle the replicas")?;
+            query(text).execute(&mut *self.transaction).await.asked("settle the replicas")?;
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use model::{
     ObjectVersion,
 };
 
+use super::engine::query;
 use super::error::Asked;
 use super::record::record_version;
 use super::rows::{micros, signed};
@@ -47,7 +48,7 @@ impl RegistryDraft {
     /// The database cannot be written.
     pub async fn add_deletion(&mut self, deletion: &Deletion) -> Result<(), DatabaseError> {
         let approved = deletion.approved.as_ref();
-        sqlx::query(
+        query(
             "INSERT INTO deletions (id, state, institution, scope, reason, requested_login, requested_person, \
              requested_at, approved_login, approved_person, approved_at, due_at) \
              VALUES ($1, 'ended', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING",
@@ -75,7 +76,7 @@ impl RegistryDraft {
     /// The database cannot be written.
     pub async fn bury(&mut self, buried: &Buried<'_>) -> Result<(), DatabaseError> {
         let object = buried.object.0.as_bytes().as_slice();
-        sqlx::query(
+        query(
             "INSERT INTO deletion_targets (deletion_id, object_id, institution, name, extent, head, files, size_bytes, \
              state, item_id, begun_at, deleted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'deleted', $9, $10, $11)",
         )
@@ -94,16 +95,14 @@ impl RegistryDraft {
         .await
         .asked("add a deletion")?;
         for confirmed in buried.stores {
-            sqlx::query(
-                "INSERT INTO deletion_stores (deletion_id, object_id, store, confirmed_at) VALUES ($1, $2, $3, $4)",
-            )
-            .bind(buried.deletion.0)
-            .bind(object)
-            .bind(&confirmed.store.0)
-            .bind(micros(confirmed.at))
-            .execute(&mut *self.transaction)
-            .await
-            .asked("add a deletion")?;
+            query("INSERT INTO deletion_stores (deletion_id, object_id, store, confirmed_at) VALUES ($1, $2, $3, $4)")
+                .bind(buried.deletion.0)
+                .bind(object)
+                .bind(&confirmed.store.0)
+                .bind(micros(confirmed.at))
+                .execute(&mut *self.transaction)
+                .await
+                .asked("add a deletion")?;
         }
         let Some((whole, versions)) = buried.whole else { return Ok(()) };
         self.add_name("institutions", buried.identifier.institution.as_str(), whole.created_at).await?;
@@ -116,7 +115,7 @@ impl RegistryDraft {
 
     /// Adds an object that is gone: another may be held under its name by now.
     async fn add_deleted_object(&mut self, object: &Object, buried: &Buried<'_>) -> Result<(), DatabaseError> {
-        sqlx::query(
+        query(
             "INSERT INTO objects (id, institution, name, title, description, access, storage_option, \
              profile_identifier, head, files, size_bytes, created_at, updated_at, state, deletion_id, deleted_at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'deleted', $14, $15)",
@@ -154,7 +153,7 @@ impl RegistryDraft {
         sha256: &[u8],
     ) -> Result<(), DatabaseError> {
         self.rows += 1;
-        sqlx::query(
+        query(
             "INSERT INTO deletion_files (deletion_id, object_id, path, version, size_bytes, sha256) \
              VALUES ($1, $2, $3, $4, $5, $6)",
         )
@@ -180,7 +179,7 @@ impl RegistryDraft {
         object: ObjectId,
         certificate: &str,
     ) -> Result<(), DatabaseError> {
-        sqlx::query("UPDATE deletion_targets SET certificate = $1 WHERE deletion_id = $2 AND object_id = $3")
+        query("UPDATE deletion_targets SET certificate = $1 WHERE deletion_id = $2 AND object_id = $3")
             .bind(certificate)
             .bind(deletion.0)
             .bind(object.0.as_bytes().as_slice())

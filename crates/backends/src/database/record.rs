@@ -1,16 +1,16 @@
 //! Entering a version in the registry, within the transaction that settles `record`.
 
 use model::{Accession, Claim, Disposition, Object, ObjectVersion, Replica};
-use sqlx::{Sqlite, Transaction};
 
 use super::DatabaseError;
+use super::engine::{Transaction, query};
 use super::error::Asked;
 use super::fixity::record_fixity;
 use super::rows::{micros, signed};
 
 /// Enters a version in the registry. The files come from the gathered rows, set by set, whatever their number.
 pub(super) async fn record(
-    transaction: &mut Transaction<'_, Sqlite>,
+    transaction: &mut Transaction,
     claim: &Claim,
     accession: &Accession,
 ) -> Result<(), DatabaseError> {
@@ -22,12 +22,9 @@ pub(super) async fn record(
 }
 
 /// Enters where a version lies and how well it was proven there.
-pub(super) async fn record_replicas(
-    transaction: &mut Transaction<'_, Sqlite>,
-    replicas: &[Replica],
-) -> Result<(), DatabaseError> {
+pub(super) async fn record_replicas(transaction: &mut Transaction, replicas: &[Replica]) -> Result<(), DatabaseError> {
     for replica in replicas {
-        sqlx::query(
+        query(
             "INSERT INTO replicas (object_id, version, store, object_path, evidence, verified_at, files, size_bytes) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
         )
@@ -47,11 +44,8 @@ pub(super) async fn record_replicas(
 }
 
 /// Enters an object as its newest version makes it.
-pub(super) async fn record_object(
-    transaction: &mut Transaction<'_, Sqlite>,
-    object: &Object,
-) -> Result<(), DatabaseError> {
-    sqlx::query(
+pub(super) async fn record_object(transaction: &mut Transaction, object: &Object) -> Result<(), DatabaseError> {
+    query(
         "INSERT INTO objects (id, institution, name, title, description, access, storage_option, profile_identifier, \
          head, files, size_bytes, created_at, updated_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
@@ -80,10 +74,10 @@ pub(super) async fn record_object(
 
 /// Enters a version.
 pub(super) async fn record_version(
-    transaction: &mut Transaction<'_, Sqlite>,
+    transaction: &mut Transaction,
     version: &ObjectVersion,
 ) -> Result<(), DatabaseError> {
-    sqlx::query(
+    query(
         "INSERT INTO object_versions (object_id, number, item_id, created_at, files, size_bytes, new_files, \
          new_size_bytes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
     )
@@ -102,7 +96,7 @@ pub(super) async fn record_version(
 }
 
 async fn record_files(
-    transaction: &mut Transaction<'_, Sqlite>,
+    transaction: &mut Transaction,
     claim: &Claim,
     accession: &Accession,
 ) -> Result<(), DatabaseError> {
@@ -111,7 +105,7 @@ async fn record_files(
     if version > 1 {
         end_changed_files(transaction, claim, object, version).await?;
     }
-    sqlx::query(
+    query(
         "INSERT INTO file_versions (object_id, path, version, size_bytes, modified_at, format, format_basis, puid, \
          format_note, format_signatures, md5, sha1, sha256, sha512, other_digests) \
          SELECT $1, path, $2, size_bytes, modified_at, coalesce(format, 'application/octet-stream'), \
@@ -132,12 +126,12 @@ async fn record_files(
 
 /// Ends the current rows of files that the new version changes or, on `--replace`, no longer has.
 async fn end_changed_files(
-    transaction: &mut Transaction<'_, Sqlite>,
+    transaction: &mut Transaction,
     claim: &Claim,
     object: &[u8],
     version: i64,
 ) -> Result<(), DatabaseError> {
-    sqlx::query(
+    query(
         "UPDATE file_versions SET ended_by = $1 WHERE object_id = $2 AND ended_by IS NULL AND version < $1 \
          AND path IN (SELECT path FROM gathered_files WHERE item_id = $3 AND disposition = $4)",
     )
@@ -149,9 +143,10 @@ async fn end_changed_files(
     .await
     .asked("end the changed files")?;
     if claim.item.deposit.options.re_deposit == model::ReDeposit::Replace {
-        sqlx::query(
+        query(
             "UPDATE file_versions SET ended_by = $1 WHERE object_id = $2 AND ended_by IS NULL AND version < $1 \
-             AND path NOT IN (SELECT path FROM gathered_files WHERE item_id = $3 AND disposition <> $4)",
+             AND NOT EXISTS (SELECT 1 FROM gathered_files g WHERE g.item_id = $3 AND g.path = file_versions.path \
+                             AND g.disposition <> $4)",
         )
         .bind(version)
         .bind(object)

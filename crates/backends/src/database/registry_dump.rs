@@ -2,8 +2,7 @@
 
 use std::io::Write;
 
-use sqlx::Row;
-
+use super::engine::query;
 use super::error::Asked;
 use super::{Database, DatabaseError};
 
@@ -47,7 +46,8 @@ const TABLES: &[&str] = &[
 ];
 
 impl Database {
-    /// Writes the part of the registry that a rebuilt one has as well, the same text for the same rows.
+    /// Writes the part of the registry that a rebuilt one has as well, the same text for the same rows,
+    /// whichever the engine.
     ///
     /// # Errors
     /// The database cannot be read, or the text not be written.
@@ -56,11 +56,11 @@ impl Database {
         for table in TABLES {
             let mut offset = 0;
             loop {
-                let text = format!("{table} LIMIT {PAGE_ROWS} OFFSET {offset}");
-                let page =
-                    sqlx::query(sqlx::AssertSqlSafe(text)).fetch_all(&self.pool).await.asked("be written as text")?;
+                let text = self.pool.engine().json(&format!("{table} LIMIT {PAGE_ROWS} OFFSET {offset}"));
+                let page = query(format!("SELECT CAST(line AS TEXT) AS line FROM ({text}) AS page"));
+                let page = page.fetch_all(&self.pool).await.asked("be written as text")?;
                 for row in &page {
-                    writeln!(out, "{}", row.get::<&str, _>("line")).map_err(refused)?;
+                    writeln!(out, "{}", one_way(row.get("line"))?).map_err(refused)?;
                 }
                 if page.is_empty() {
                     break;
@@ -70,4 +70,11 @@ impl Database {
         }
         Ok(())
     }
+}
+
+/// Returns JSON as this program writes it, whichever engine wrote it.
+pub(super) fn one_way(line: &str) -> Result<String, DatabaseError> {
+    let value: serde_json::Value =
+        serde_json::from_str(line).map_err(|error| DatabaseError::Damaged(error.to_string()))?;
+    Ok(value.to_string())
 }

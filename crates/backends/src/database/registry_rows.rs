@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 use model::{ObjectId, ObjectIdentifier, StoreId};
-use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite};
 use uuid::Uuid;
 
+use super::engine::{QueryBuilder, Row, query, query_scalar};
 use super::error::Asked;
+use super::registry_dump::one_way;
 use super::rows::{identifier, micros};
 use super::{Database, DatabaseError};
 
@@ -26,7 +27,7 @@ pub struct RegistryPart {
 pub const REGISTRY_PARTS: [RegistryPart; 7] = [
     RegistryPart {
         name: "object",
-        key: ("''", "0"),
+        key: ("''", "CAST(0 AS BIGINT)"),
         line: "institution, name, title, description, access, storage_option, profile_identifier, head, files, \
                size_bytes, created_at, updated_at",
         later: "",
@@ -105,7 +106,7 @@ impl Database {
         after: Option<ObjectId>,
         most: u32,
     ) -> Result<Vec<(ObjectId, ObjectIdentifier)>, DatabaseError> {
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT o.id, o.institution, o.name FROM objects o");
+        let mut query = QueryBuilder::new("SELECT o.id, o.institution, o.name FROM objects o");
         if let Some(store) = store {
             query.push(" JOIN fixity f ON f.object_id = o.id AND f.store = ").push_bind(store.0.clone());
         }
@@ -114,7 +115,7 @@ impl Database {
         }
         query.push(" ORDER BY o.id LIMIT ").push_bind(i64::from(most));
         let rows = query.build().fetch_all(&self.pool).await.asked("list objects")?;
-        let object = |row: &sqlx::sqlite::SqliteRow| {
+        let object = |row: &Row| {
             let id = Uuid::from_slice(row.get("id")).map_err(|error| DatabaseError::Damaged(error.to_string()))?;
             Ok((ObjectId(id), identifier(row)?))
         };
@@ -133,28 +134,26 @@ impl Database {
         most: u32,
     ) -> Result<Vec<RegistryRow>, DatabaseError> {
         let RegistryPart { key: (text, number), line, later, table, object: of, .. } = part;
-        let query = format!(
-            "SELECT {text} AS text, {number} AS number, json_array({line}) AS line, json_array({later}) AS later \
+        let select = self.pool.engine().json(&format!(
+            "SELECT {text} AS text, {number} AS number, CAST(json_array({line}) AS TEXT) AS line, \
+             CAST(json_array({later}) AS TEXT) AS later \
              FROM {table} WHERE {of} = $1 AND ({text}, {number}) > ($2, $3) ORDER BY 1, 2 LIMIT $4"
-        );
+        ));
         let first = (String::new(), i64::MIN);
         let (text, number) = after.unwrap_or(&first);
-        let rows = sqlx::query(AssertSqlSafe(query))
+        let rows = query(select)
             .bind(object.0.as_bytes().as_slice())
             .bind(text)
-            .bind(number)
+            .bind(*number)
             .bind(i64::from(most))
             .fetch_all(&self.pool)
             .await
             .asked("read rows of an object")?;
-        Ok(rows
-            .iter()
-            .map(|row| RegistryRow {
-                key: (row.get("text"), row.get("number")),
-                line: row.get("line"),
-                later: row.get("later"),
-            })
-            .collect())
+        let told = |row: &Row| {
+            let key = (row.get("text"), row.get("number"));
+            Ok(RegistryRow { key, line: one_way(row.get("line"))?, later: one_way(row.get("later"))? })
+        };
+        rows.iter().map(told).collect()
     }
 
     /// Says whether a deposit of an object is in work, or was since a time.
@@ -162,7 +161,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn was_worked_on(&self, object: &ObjectIdentifier, since: Timestamp) -> Result<bool, DatabaseError> {
-        sqlx::query_scalar(
+        query_scalar(
             "SELECT EXISTS (SELECT 1 FROM work_items WHERE institution = $1 AND name = $2 \
              AND (status IN ('pending', 'started', 'stopped') OR updated_at >= $3))",
         )

@@ -5,11 +5,11 @@ use model::{
     Claim, Confirmed, Deletion, DeletionId, DeletionState, DeletionTarget, DeletionTerms, Extent, LoneAdmin, ObjectId,
     Refusal, StoreId, TargetState, VersionCounts,
 };
-use sqlx::{Row, Sqlite, Transaction};
 
 use super::deletion_checks::{retained, totals, work_of};
 use super::deletion_rows::{deletion, target};
 use super::deletions::still_decides;
+use super::engine::{Row, Transaction, query, query_as, query_scalar};
 use super::error::Asked;
 use super::rows::{micros, signed};
 use super::users::deciders;
@@ -58,13 +58,14 @@ impl Database {
     ) -> Result<Conditions, DatabaseError> {
         let mut transaction = self.write().await?;
         assert_held(&mut transaction, claim).await?;
-        let query = sqlx::query("SELECT * FROM deletion_targets WHERE item_id = $1").bind(claim.item.id.0);
-        let row = query.fetch_optional(&mut *transaction).await.asked("read the target of a deletion")?;
+        let reading = query("SELECT * FROM deletion_targets WHERE item_id = $1").bind(claim.item.id.0);
+        let row = reading.fetch_optional(&mut *transaction).await.asked("read the target of a deletion")?;
         let Some(row) = row else {
             return Ok(Conditions::Refused("the work belongs to no deletion that is known".to_owned()));
         };
         let target = target(&row)?;
-        let query = sqlx::query("SELECT * FROM deletions WHERE id = $1").bind(target.deletion.0);
+        transaction.lock_name(&target.identifier.to_string()).await.asked("look at an object")?;
+        let query = query("SELECT * FROM deletions WHERE id = $1").bind(target.deletion.0);
         let asked = deletion(&query.fetch_one(&mut *transaction).await.asked("read a deletion")?)?;
         match target.state {
             TargetState::Removing | TargetState::Deleted => return Ok(Conditions::Hold(Box::new((asked, target)))),
@@ -99,7 +100,7 @@ impl Database {
     ) -> Result<(), DatabaseError> {
         let mut transaction = self.write().await?;
         assert_held(&mut transaction, claim).await?;
-        sqlx::query(
+        query(
             "INSERT INTO deletion_stores (deletion_id, object_id, store, confirmed_at) VALUES ($1, $2, $3, $4) \
              ON CONFLICT DO NOTHING",
         )
@@ -122,7 +123,7 @@ impl Database {
         deletion: DeletionId,
         object: ObjectId,
     ) -> Result<Vec<VersionCounts>, DatabaseError> {
-        let rows = sqlx::query(COUNTS)
+        let rows = query(COUNTS)
             .bind(object.0.as_bytes().as_slice())
             .bind(deletion.0)
             .fetch_all(&self.pool)
@@ -137,7 +138,7 @@ impl Database {
     /// The database cannot be read.
     pub async fn places_of(&self, object: ObjectId) -> Result<Vec<(StoreId, String)>, DatabaseError> {
         let rows: Vec<(String, String)> =
-            sqlx::query_as("SELECT store, object_path FROM fixity WHERE object_id = $1 ORDER BY store")
+            query_as("SELECT store, object_path FROM fixity WHERE object_id = $1 ORDER BY store")
                 .bind(object.0.as_bytes().as_slice())
                 .fetch_all(&self.pool)
                 .await
@@ -151,19 +152,19 @@ pub(super) const COUNTS: &str = "SELECT v.number, \
     (SELECT count(*) FROM file_versions f WHERE f.object_id = v.object_id AND f.version <= v.number \
      AND (f.ended_by IS NULL OR f.ended_by > v.number) AND NOT EXISTS (SELECT 1 FROM deletion_files d \
      WHERE d.deletion_id = $2 AND d.object_id = f.object_id AND d.path = f.path AND d.version = f.version)) AS files, \
-    (SELECT coalesce(sum(f.size_bytes), 0) FROM file_versions f WHERE f.object_id = v.object_id \
+    (SELECT CAST(coalesce(sum(f.size_bytes), 0) AS BIGINT) FROM file_versions f WHERE f.object_id = v.object_id \
      AND f.version <= v.number AND (f.ended_by IS NULL OR f.ended_by > v.number) AND NOT EXISTS \
      (SELECT 1 FROM deletion_files d WHERE d.deletion_id = $2 AND d.object_id = f.object_id AND d.path = f.path \
      AND d.version = f.version)) AS size_bytes, \
     (SELECT count(*) FROM file_versions f WHERE f.object_id = v.object_id AND f.version = v.number AND NOT EXISTS \
      (SELECT 1 FROM deletion_files d WHERE d.deletion_id = $2 AND d.object_id = f.object_id AND d.path = f.path \
      AND d.version = f.version)) AS new_files, \
-    (SELECT coalesce(sum(f.size_bytes), 0) FROM file_versions f WHERE f.object_id = v.object_id \
+    (SELECT CAST(coalesce(sum(f.size_bytes), 0) AS BIGINT) FROM file_versions f WHERE f.object_id = v.object_id \
      AND f.version = v.number AND NOT EXISTS (SELECT 1 FROM deletion_files d WHERE d.deletion_id = $2 \
      AND d.object_id = f.object_id AND d.path = f.path AND d.version = f.version)) AS new_size_bytes \
     FROM object_versions v WHERE v.object_id = $1 ORDER BY v.number";
 
-pub(super) fn counts(row: &sqlx::sqlite::SqliteRow) -> VersionCounts {
+pub(super) fn counts(row: &Row) -> VersionCounts {
     let count = |column: &'static str| u64::try_from(row.get::<i64, _>(column)).unwrap_or(0);
     VersionCounts {
         number: u32::try_from(row.get::<i64, _>("number")).unwrap_or(0),
@@ -174,21 +175,20 @@ pub(super) fn counts(row: &sqlx::sqlite::SqliteRow) -> VersionCounts {
     }
 }
 
-async fn assert_held(transaction: &mut Transaction<'_, Sqlite>, claim: &Claim) -> Result<(), DatabaseError> {
-    let held: Option<i64> =
-        sqlx::query_scalar("SELECT id FROM work_items WHERE id = $1 AND fence = $2 AND lease_owner = $3")
-            .bind(claim.item.id.0)
-            .bind(claim.fence)
-            .bind(&claim.owner.0)
-            .fetch_optional(&mut **transaction)
-            .await
-            .asked("look at a lease")?;
+async fn assert_held(transaction: &mut Transaction, claim: &Claim) -> Result<(), DatabaseError> {
+    let held: Option<i64> = query_scalar("SELECT id FROM work_items WHERE id = $1 AND fence = $2 AND lease_owner = $3")
+        .bind(claim.item.id.0)
+        .bind(claim.fence)
+        .bind(&claim.owner.0)
+        .fetch_optional(&mut **transaction)
+        .await
+        .asked("look at a lease")?;
     held.map(|_| ()).ok_or(DatabaseError::LeaseLost(claim.item.id))
 }
 
 /// Says what is to be waited for, if anything is.
 async fn not_yet(
-    transaction: &mut Transaction<'_, Sqlite>,
+    transaction: &mut Transaction,
     asked: &Deletion,
     target: &DeletionTarget,
     now: Timestamp,
@@ -200,7 +200,7 @@ async fn not_yet(
     if let Some(item) = work_of(transaction, &target.identifier).await? {
         return Ok(Some((again, format!("work item {item} is about the same object and has not ended"))));
     }
-    let checked: Option<String> = sqlx::query_scalar(
+    let checked: Option<String> = query_scalar(
         "SELECT store FROM fixity WHERE object_id = $1 AND lease_owner IS NOT NULL AND lease_until >= $2 \
          UNION ALL SELECT store FROM replications WHERE object_id = $1 AND lease_until >= $2 LIMIT 1",
     )
@@ -214,7 +214,7 @@ async fn not_yet(
 
 /// Says whether all holds that held when the deletion was approved.
 async fn holds(
-    transaction: &mut Transaction<'_, Sqlite>,
+    transaction: &mut Transaction,
     asked: &Deletion,
     target: &DeletionTarget,
     (terms, now): (&DeletionTerms, Timestamp),
@@ -234,7 +234,7 @@ async fn holds(
             return Ok(Err(Refusal::NotAlone { id, persons }));
         }
     }
-    let query = sqlx::query_as("SELECT head, state FROM objects WHERE id = $1");
+    let query = query_as("SELECT head, state FROM objects WHERE id = $1");
     let query = query.bind(target.object.0.as_bytes().as_slice());
     let held: Option<(i64, String)> = query.fetch_optional(&mut **transaction).await.asked("read an object")?;
     let Some((head, _)) = held.filter(|(_, state)| state == "active") else { return Ok(Err(Refusal::OtherFiles(id))) };
@@ -250,39 +250,31 @@ async fn holds(
 }
 
 async fn refuse(
-    transaction: &mut Transaction<'_, Sqlite>,
+    transaction: &mut Transaction,
     target: &DeletionTarget,
     refusal: &Refusal,
 ) -> Result<(), DatabaseError> {
-    sqlx::query(
-        "UPDATE deletion_targets SET state = 'refused', because = $1 WHERE deletion_id = $2 AND object_id = $3",
-    )
-    .bind(refusal.to_string())
-    .bind(target.deletion.0)
-    .bind(target.object.0.as_bytes().as_slice())
-    .execute(&mut **transaction)
-    .await
-    .asked("refuse a deletion")?;
+    query("UPDATE deletion_targets SET state = 'refused', because = $1 WHERE deletion_id = $2 AND object_id = $3")
+        .bind(refusal.to_string())
+        .bind(target.deletion.0)
+        .bind(target.object.0.as_bytes().as_slice())
+        .execute(&mut **transaction)
+        .await
+        .asked("refuse a deletion")?;
     end_when_done(transaction, target.deletion).await
 }
 
 /// Marks the object as going, and notes every file that goes. Whoever checks it now loses the right to write what they find.
-async fn begin(
-    transaction: &mut Transaction<'_, Sqlite>,
-    target: &DeletionTarget,
-    now: Timestamp,
-) -> Result<(), DatabaseError> {
-    sqlx::query(
-        "UPDATE deletion_targets SET state = 'removing', begun_at = $1 WHERE deletion_id = $2 AND object_id = $3",
-    )
-    .bind(micros(now))
-    .bind(target.deletion.0)
-    .bind(target.object.0.as_bytes().as_slice())
-    .execute(&mut **transaction)
-    .await
-    .asked("begin a deletion")?;
+async fn begin(transaction: &mut Transaction, target: &DeletionTarget, now: Timestamp) -> Result<(), DatabaseError> {
+    query("UPDATE deletion_targets SET state = 'removing', begun_at = $1 WHERE deletion_id = $2 AND object_id = $3")
+        .bind(micros(now))
+        .bind(target.deletion.0)
+        .bind(target.object.0.as_bytes().as_slice())
+        .execute(&mut **transaction)
+        .await
+        .asked("begin a deletion")?;
     if target.extent == Extent::Object {
-        sqlx::query(
+        query(
             "INSERT INTO deletion_files (deletion_id, object_id, path, version, size_bytes, sha256) \
              SELECT $1, object_id, path, version, size_bytes, sha256 FROM file_versions WHERE object_id = $2",
         )
@@ -292,7 +284,7 @@ async fn begin(
         .await
         .asked("begin a deletion")?;
     }
-    sqlx::query("UPDATE fixity SET fence = fence + 1, lease_owner = NULL, lease_until = 0 WHERE object_id = $1")
+    query("UPDATE fixity SET fence = fence + 1, lease_owner = NULL, lease_until = 0 WHERE object_id = $1")
         .bind(target.object.0.as_bytes().as_slice())
         .execute(&mut **transaction)
         .await
@@ -300,11 +292,8 @@ async fn begin(
     Ok(())
 }
 
-pub(super) async fn end_when_done(
-    transaction: &mut Transaction<'_, Sqlite>,
-    id: DeletionId,
-) -> Result<(), DatabaseError> {
-    sqlx::query(
+pub(super) async fn end_when_done(transaction: &mut Transaction, id: DeletionId) -> Result<(), DatabaseError> {
+    query(
         "UPDATE deletions SET state = 'ended' WHERE id = $1 AND state = 'approved' AND NOT EXISTS \
          (SELECT 1 FROM deletion_targets WHERE deletion_id = $1 AND state IN ('waiting', 'removing'))",
     )

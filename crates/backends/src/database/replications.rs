@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use model::{Amount, Event, JobClaim, Object, ObjectId, Owner, Replica, StoreId};
-use sqlx::{QueryBuilder, Row, Sqlite, Transaction};
 
+use super::engine::{QueryBuilder, Row, Transaction, query, query_scalar};
 use super::error::Asked;
 use super::fixity::extend_range;
 use super::rows::{micros, object, signed};
@@ -58,7 +58,7 @@ impl Database {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Option<ReplicationClaim>, DatabaseError> {
-        let fence: Option<i64> = sqlx::query_scalar(
+        let fence: Option<i64> = query_scalar(
             "INSERT INTO replications (object_id, store, lease_owner, lease_until, fence) \
              SELECT o.id, $2, $3, $4, 1 FROM objects o WHERE o.id = $1 AND o.state = 'active' AND NOT EXISTS \
              (SELECT 1 FROM deletion_targets t WHERE t.object_id = o.id AND t.state = 'removing') \
@@ -82,7 +82,7 @@ impl Database {
     /// # Errors
     /// It is lost, or the database cannot be written.
     pub async fn keep_replication(&self, claim: &ReplicationClaim, until: Timestamp) -> Result<(), DatabaseError> {
-        let done = sqlx::query(
+        let done = query(
             "UPDATE replications SET lease_until = $1 WHERE object_id = $2 AND store = $3 AND fence = $4 AND lease_owner = $5",
         )
         .bind(micros(until))
@@ -111,7 +111,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn is_being_replicated(&self, object: ObjectId, store: &StoreId) -> Result<bool, DatabaseError> {
-        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM replications WHERE object_id = $1 AND store = $2)")
+        query_scalar("SELECT EXISTS (SELECT 1 FROM replications WHERE object_id = $1 AND store = $2)")
             .bind(object.0.as_bytes().as_slice())
             .bind(&store.0)
             .fetch_one(&self.pool)
@@ -152,14 +152,14 @@ impl Database {
         after: Option<ObjectId>,
         most: u32,
     ) -> Result<Vec<Lacking>, DatabaseError> {
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT o.*, coalesce(f.head, 0) AS held");
+        let mut query = QueryBuilder::new("SELECT o.*, coalesce(f.head, 0) AS held");
         push_lacking(&mut query, store, options, "");
         if let Some(after) = after {
             query.push(" AND o.id > ").push_bind(after.0.as_bytes().to_vec());
         }
         query.push(" ORDER BY o.id LIMIT ").push_bind(i64::from(most));
         let rows = query.build().fetch_all(&self.pool).await.asked("list what is lacking")?;
-        let held = |row: &sqlx::sqlite::SqliteRow| u32::try_from(row.get::<i64, _>("held")).unwrap_or(0);
+        let held = |row: &Row| u32::try_from(row.get::<i64, _>("held")).unwrap_or(0);
         rows.iter().map(|row| Ok(Lacking { object: object(row)?, held: held(row) })).collect()
     }
 
@@ -174,20 +174,20 @@ impl Database {
         options: &[String],
         held_in: Option<&StoreId>,
     ) -> Result<Amount, DatabaseError> {
-        let mut query = QueryBuilder::<Sqlite>::new(
-            "SELECT count(DISTINCT o.id) AS objects, coalesce(sum(v.new_files), 0) AS files, \
-             coalesce(sum(v.new_size_bytes), 0) AS size_bytes",
+        let mut query = QueryBuilder::new(
+            "SELECT count(DISTINCT o.id) AS objects, CAST(coalesce(sum(v.new_files), 0) AS BIGINT) AS files, \
+             CAST(coalesce(sum(v.new_size_bytes), 0) AS BIGINT) AS size_bytes",
         );
         let versions = " JOIN object_versions v ON v.object_id = o.id AND v.number > coalesce(f.head, 0)";
         push_lacking(&mut query, store, options, versions);
         push_held_in(&mut query, held_in);
         let row = query.build().fetch_one(&self.pool).await.asked("count what is lacking")?;
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT count(*) AS documents");
+        let mut query = QueryBuilder::new("SELECT count(*) AS documents");
         let documents = " JOIN documents d ON d.object_id = o.id AND d.version > coalesce(f.head, 0)";
         push_lacking(&mut query, store, options, documents);
         push_held_in(&mut query, held_in);
         let documents = query.build().fetch_one(&self.pool).await.asked("count what is lacking")?;
-        let count = |row: &sqlx::sqlite::SqliteRow, column| u64::try_from(row.get::<i64, _>(column)).unwrap_or(0);
+        let count = |row: &Row, column| u64::try_from(row.get::<i64, _>(column)).unwrap_or(0);
         Ok(Amount {
             objects: count(&row, "objects"),
             files: count(&row, "files"),
@@ -212,6 +212,8 @@ impl Database {
     ) -> Result<bool, DatabaseError> {
         let mut transaction = self.write().await?;
         Self::assert_job(&mut transaction, claim).await?;
+        // Two jobs that let go of the last two replicas must not each count on the other's.
+        transaction.lock_name(&format!("replicas of {object}")).await.asked("look at replicas")?;
         if others.contains(store) || !is_proven_in(&mut transaction, object, others).await? {
             return Ok(false);
         }
@@ -235,12 +237,12 @@ impl Database {
 }
 
 async fn is_proven_in(
-    transaction: &mut Transaction<'_, Sqlite>,
+    transaction: &mut Transaction,
     object: ObjectId,
     stores: &[StoreId],
 ) -> Result<bool, DatabaseError> {
     for store in stores {
-        let is_proven: bool = sqlx::query_scalar(
+        let is_proven: bool = query_scalar(
             "SELECT EXISTS (SELECT 1 FROM fixity f JOIN objects o ON o.id = f.object_id WHERE f.object_id = $1 \
              AND f.store = $2 AND f.head >= o.head AND f.proven_at IS NOT NULL AND NOT EXISTS \
              (SELECT 1 FROM incidents i WHERE i.object_id = $1 AND i.store = $2 AND i.state = 'open') AND NOT EXISTS \
@@ -260,7 +262,7 @@ async fn is_proven_in(
 
 /// Removes what the registry says a store holds: of one object, or of all. Ranges of good checks end, and incidents.
 pub(super) async fn forget_replicas(
-    transaction: &mut Transaction<'_, Sqlite>,
+    transaction: &mut Transaction,
     store: &StoreId,
     object: Option<ObjectId>,
     because: &str,
@@ -272,10 +274,10 @@ pub(super) async fn forget_replicas(
         "DELETE FROM fixity WHERE store = $1 AND ($2 IS NULL OR object_id = $2)",
         "UPDATE fixity_ranges SET is_ended = 1 WHERE store = $1 AND is_ended = 0 AND ($2 IS NULL OR object_id = $2)",
     ] {
-        let query = sqlx::query(text).bind(&store.0).bind(object.clone());
+        let query = query(text).bind(&store.0).bind(object.clone());
         query.execute(&mut **transaction).await.asked("forget replicas")?;
     }
-    sqlx::query(
+    query(
         "UPDATE incidents SET state = 'passed', ended_at = $3, note = $4 \
          WHERE store = $1 AND state = 'open' AND ($2 IS NULL OR object_id = $2)",
     )
@@ -289,31 +291,27 @@ pub(super) async fn forget_replicas(
     Ok(())
 }
 
-fn push_lacking(query: &mut QueryBuilder<Sqlite>, store: &StoreId, options: &[String], joined: &str) {
+fn push_lacking(query: &mut QueryBuilder, store: &StoreId, options: &[String], joined: &str) {
     query.push(" FROM objects o LEFT JOIN fixity f ON f.object_id = o.id AND f.store = ").push_bind(store.0.clone());
     query
         .push(joined)
         .push(" WHERE (f.head IS NULL OR f.head < o.head) AND o.state = 'active' AND o.storage_option IN (");
-    let mut list = query.separated(", ");
-    for option in options {
-        list.push_bind(option.clone());
+    for (place, option) in options.iter().enumerate() {
+        query.push(if place == 0 { "" } else { ", " }).push_bind(option.clone());
     }
     query.push(")");
 }
 
-fn push_held_in(query: &mut QueryBuilder<Sqlite>, held_in: Option<&StoreId>) {
+fn push_held_in(query: &mut QueryBuilder, held_in: Option<&StoreId>) {
     if let Some(held_in) = held_in {
         query.push(" AND EXISTS (SELECT 1 FROM fixity h WHERE h.object_id = o.id AND h.store = ");
         query.push_bind(held_in.0.clone()).push(")");
     }
 }
 
-async fn remove_claim(
-    transaction: &mut Transaction<'_, Sqlite>,
-    claim: &ReplicationClaim,
-) -> Result<u64, DatabaseError> {
+async fn remove_claim(transaction: &mut Transaction, claim: &ReplicationClaim) -> Result<u64, DatabaseError> {
     let done =
-        sqlx::query("DELETE FROM replications WHERE object_id = $1 AND store = $2 AND fence = $3 AND lease_owner = $4")
+        query("DELETE FROM replications WHERE object_id = $1 AND store = $2 AND fence = $3 AND lease_owner = $4")
             .bind(claim.object.0.as_bytes().as_slice())
             .bind(&claim.store.0)
             .bind(claim.fence)
@@ -324,8 +322,8 @@ async fn remove_claim(
     Ok(done.rows_affected())
 }
 
-async fn replace_replica(transaction: &mut Transaction<'_, Sqlite>, replica: &Replica) -> Result<(), DatabaseError> {
-    sqlx::query(
+async fn replace_replica(transaction: &mut Transaction, replica: &Replica) -> Result<(), DatabaseError> {
+    query(
         "INSERT INTO replicas (object_id, version, store, object_path, evidence, verified_at, files, size_bytes) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (object_id, version, store) DO UPDATE SET \
          evidence = excluded.evidence, verified_at = excluded.verified_at",
@@ -346,13 +344,13 @@ async fn replace_replica(transaction: &mut Transaction<'_, Sqlite>, replica: &Re
 
 /// Notes what the store holds now. Proven as a whole it is young; else it stays as old as it was.
 async fn hold(
-    transaction: &mut Transaction<'_, Sqlite>,
+    transaction: &mut Transaction,
     object: ObjectId,
     store: &StoreId,
     replicated: &Replicated,
 ) -> Result<(), DatabaseError> {
     let Some(newest) = replicated.replicas.last() else { return Ok(()) };
-    sqlx::query(
+    query(
         "INSERT INTO fixity (object_id, store, object_path, head, files, size_bytes, proven_at) \
          SELECT $1, $2, $3, $4, coalesce(sum(files), 0), coalesce(sum(size_bytes), 0), $5 FROM replicas \
          WHERE object_id = $1 AND store = $2 \

@@ -2,8 +2,8 @@
 
 use digests::{Algorithm, Algorithms};
 use model::{Event, ObjectId};
-use sqlx::{QueryBuilder, Row, Sqlite};
 
+use super::engine::{QueryBuilder, query};
 use super::error::Asked;
 use super::events::stored;
 use super::settle::add_events;
@@ -15,7 +15,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn digests_of_all_files(&self, id: ObjectId, version: u32) -> Result<Algorithms, DatabaseError> {
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT true");
+        let mut query = QueryBuilder::new("SELECT true");
         for algorithm in Algorithm::all() {
             if Algorithms::COMMON.contains(algorithm) {
                 query.push(format!(", count(*) > 0 AND count({algorithm}) = count(*)"));
@@ -44,7 +44,7 @@ impl Database {
         after: i64,
         most: u32,
     ) -> Result<Vec<StoredEvent>, DatabaseError> {
-        let rows = sqlx::query(
+        let rows = query(
             "SELECT * FROM events WHERE object_id = $1 AND number > $2 AND (version IS NULL OR version <= $3) \
              ORDER BY number LIMIT $4",
         )

@@ -8,11 +8,10 @@ use model::{
     Replica, StoreId, Weight, WorkItem,
 };
 use serde::de::DeserializeOwned;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
 use super::DatabaseError;
+use super::engine::{Column, Row};
 
 /// Returns the number that stands for a time.
 pub(super) fn micros(time: Timestamp) -> i64 {
@@ -28,30 +27,30 @@ fn damaged(what: impl std::fmt::Display) -> DatabaseError {
     DatabaseError::Damaged(what.to_string())
 }
 
-fn get<'r, T>(row: &'r SqliteRow, column: &'static str) -> Result<T, DatabaseError>
+fn get<'r, T>(row: &'r Row, column: &'static str) -> Result<T, DatabaseError>
 where
-    T: sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
+    T: Column<'r>,
 {
     row.try_get(column).map_err(damaged)
 }
 
-fn time(row: &SqliteRow, column: &'static str) -> Result<Timestamp, DatabaseError> {
+fn time(row: &Row, column: &'static str) -> Result<Timestamp, DatabaseError> {
     Timestamp::from_microsecond(get(row, column)?).map_err(damaged)
 }
 
-pub(super) fn optional_time(row: &SqliteRow, column: &'static str) -> Result<Option<Timestamp>, DatabaseError> {
+pub(super) fn optional_time(row: &Row, column: &'static str) -> Result<Option<Timestamp>, DatabaseError> {
     get::<Option<i64>>(row, column)?.map(Timestamp::from_microsecond).transpose().map_err(damaged)
 }
 
-fn count(row: &SqliteRow, column: &'static str) -> Result<u64, DatabaseError> {
+fn count(row: &Row, column: &'static str) -> Result<u64, DatabaseError> {
     u64::try_from(get::<i64>(row, column)?).map_err(damaged)
 }
 
-fn small(row: &SqliteRow, column: &'static str) -> Result<u32, DatabaseError> {
+fn small(row: &Row, column: &'static str) -> Result<u32, DatabaseError> {
     u32::try_from(get::<i64>(row, column)?).map_err(damaged)
 }
 
-fn json<T: DeserializeOwned>(row: &SqliteRow, column: &'static str) -> Result<T, DatabaseError> {
+fn json<T: DeserializeOwned>(row: &Row, column: &'static str) -> Result<T, DatabaseError> {
     serde_json::from_str(get::<&str>(row, column)?).map_err(damaged)
 }
 
@@ -59,14 +58,14 @@ fn object_id(bytes: &[u8]) -> Result<ObjectId, DatabaseError> {
     Uuid::from_slice(bytes).map(ObjectId).map_err(damaged)
 }
 
-pub(super) fn identifier(row: &SqliteRow) -> Result<ObjectIdentifier, DatabaseError> {
+pub(super) fn identifier(row: &Row) -> Result<ObjectIdentifier, DatabaseError> {
     Ok(ObjectIdentifier {
         institution: get::<String>(row, "institution")?.try_into().map_err(damaged)?,
         name: get::<String>(row, "name")?.try_into().map_err(damaged)?,
     })
 }
 
-pub(super) fn work_item(row: &SqliteRow) -> Result<WorkItem, DatabaseError> {
+pub(super) fn work_item(row: &Row) -> Result<WorkItem, DatabaseError> {
     let origin = match get::<&str>(row, "origin")? {
         "receiving" => Origin::Receiving,
         "deletion" => Origin::Deletion,
@@ -98,11 +97,11 @@ pub(super) fn work_item(row: &SqliteRow) -> Result<WorkItem, DatabaseError> {
     })
 }
 
-pub(super) fn item_state(row: &SqliteRow) -> Result<ItemState, DatabaseError> {
+pub(super) fn item_state(row: &Row) -> Result<ItemState, DatabaseError> {
     json(row, "state")
 }
 
-pub(super) fn gathered_file(row: &SqliteRow) -> Result<GatheredFile, DatabaseError> {
+pub(super) fn gathered_file(row: &Row) -> Result<GatheredFile, DatabaseError> {
     Ok(GatheredFile {
         place: small(row, "place")?,
         path: get(row, "path")?,
@@ -115,12 +114,12 @@ pub(super) fn gathered_file(row: &SqliteRow) -> Result<GatheredFile, DatabaseErr
         sha512: get(row, "sha512")?,
         other_digests: get(row, "other_digests")?,
         format: file_format(row)?,
-        has_provisional_format: get(row, "format_is_provisional")?,
+        has_provisional_format: get::<i64>(row, "format_is_provisional")? != 0,
     })
 }
 
 /// Returns the format of a row; `None` before anybody has looked.
-fn file_format(row: &SqliteRow) -> Result<Option<FileFormat>, DatabaseError> {
+fn file_format(row: &Row) -> Result<Option<FileFormat>, DatabaseError> {
     let (Some(media_type), Some(basis)) = (get::<Option<String>>(row, "format")?, get(row, "format_basis")?) else {
         return Ok(None);
     };
@@ -133,11 +132,11 @@ fn file_format(row: &SqliteRow) -> Result<Option<FileFormat>, DatabaseError> {
     }))
 }
 
-pub(super) fn basis_count(row: &SqliteRow) -> Result<(FormatBasis, u64), DatabaseError> {
+pub(super) fn basis_count(row: &Row) -> Result<(FormatBasis, u64), DatabaseError> {
     Ok((get::<&str>(row, "basis")?.parse().map_err(damaged)?, count(row, "files")?))
 }
 
-pub(super) fn placed_file(row: &SqliteRow) -> Result<PlacedFile, DatabaseError> {
+pub(super) fn placed_file(row: &Row) -> Result<PlacedFile, DatabaseError> {
     Ok(PlacedFile {
         place: small(row, "place")?,
         path: get(row, "path")?,
@@ -147,7 +146,7 @@ pub(super) fn placed_file(row: &SqliteRow) -> Result<PlacedFile, DatabaseError> 
     })
 }
 
-pub(super) fn object(row: &SqliteRow) -> Result<Object, DatabaseError> {
+pub(super) fn object(row: &Row) -> Result<Object, DatabaseError> {
     Ok(Object {
         id: object_id(get(row, "id")?)?,
         identifier: identifier(row)?,
@@ -164,7 +163,7 @@ pub(super) fn object(row: &SqliteRow) -> Result<Object, DatabaseError> {
     })
 }
 
-pub(super) fn object_version(row: &SqliteRow) -> Result<ObjectVersion, DatabaseError> {
+pub(super) fn object_version(row: &Row) -> Result<ObjectVersion, DatabaseError> {
     Ok(ObjectVersion {
         object: object_id(get(row, "object_id")?)?,
         number: small(row, "number")?,
@@ -177,7 +176,7 @@ pub(super) fn object_version(row: &SqliteRow) -> Result<ObjectVersion, DatabaseE
     })
 }
 
-pub(super) fn file_version(row: &SqliteRow) -> Result<FileVersion, DatabaseError> {
+pub(super) fn file_version(row: &Row) -> Result<FileVersion, DatabaseError> {
     let mut digests = Vec::new();
     for algorithm in ["md5", "sha1", "sha256", "sha512"] {
         if let Some(bytes) = get::<Option<Vec<u8>>>(row, algorithm)? {
@@ -208,7 +207,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
-pub(super) fn replica(row: &SqliteRow) -> Result<Replica, DatabaseError> {
+pub(super) fn replica(row: &Row) -> Result<Replica, DatabaseError> {
     let letter = get::<&str>(row, "evidence")?;
     Ok(Replica {
         object: object_id(get(row, "object_id")?)?,
@@ -222,7 +221,7 @@ pub(super) fn replica(row: &SqliteRow) -> Result<Replica, DatabaseError> {
     })
 }
 
-pub(super) fn event(row: &SqliteRow) -> Result<Event, DatabaseError> {
+pub(super) fn event(row: &Row) -> Result<Event, DatabaseError> {
     Ok(Event {
         id: EventId(Uuid::from_slice(get(row, "id")?).map_err(damaged)?),
         event_type: get(row, "event_type")?,
@@ -239,7 +238,7 @@ pub(super) fn event(row: &SqliteRow) -> Result<Event, DatabaseError> {
     })
 }
 
-pub(super) fn held_replica(row: &SqliteRow) -> Result<HeldReplica, DatabaseError> {
+pub(super) fn held_replica(row: &Row) -> Result<HeldReplica, DatabaseError> {
     Ok(HeldReplica {
         object: object_id(get(row, "object_id")?)?,
         identifier: identifier(row)?,
@@ -252,7 +251,7 @@ pub(super) fn held_replica(row: &SqliteRow) -> Result<HeldReplica, DatabaseError
     })
 }
 
-pub(super) fn incident(row: &SqliteRow) -> Result<Incident, DatabaseError> {
+pub(super) fn incident(row: &Row) -> Result<Incident, DatabaseError> {
     let (damage, state) = (get::<&str>(row, "damage")?, get::<&str>(row, "state")?);
     Ok(Incident {
         id: get(row, "id")?,
@@ -277,7 +276,7 @@ fn damaged_word(what: &str, word: &str) -> DatabaseError {
     damaged(format!("{what} {word}"))
 }
 
-pub(super) fn canaries(row: &SqliteRow) -> Result<Canaries, DatabaseError> {
+pub(super) fn canaries(row: &Row) -> Result<Canaries, DatabaseError> {
     Ok(Canaries {
         caught_at: optional_time(row, "caught_at")?,
         missed_at: optional_time(row, "missed_at")?,
@@ -285,7 +284,7 @@ pub(super) fn canaries(row: &SqliteRow) -> Result<Canaries, DatabaseError> {
     })
 }
 
-pub(super) fn job(row: &SqliteRow) -> Result<Job, DatabaseError> {
+pub(super) fn job(row: &Row) -> Result<Job, DatabaseError> {
     let (kind, status) = (get::<&str>(row, "kind")?, get::<&str>(row, "status")?);
     Ok(Job {
         id: JobId(get(row, "id")?),
@@ -306,7 +305,7 @@ pub(super) fn job(row: &SqliteRow) -> Result<Job, DatabaseError> {
     })
 }
 
-pub(super) fn job_result(row: &SqliteRow) -> Result<JobResult, DatabaseError> {
+pub(super) fn job_result(row: &Row) -> Result<JobResult, DatabaseError> {
     let weight = get::<&str>(row, "weight")?;
     Ok(JobResult {
         result: get(row, "result")?,
@@ -319,7 +318,7 @@ pub(super) fn job_result(row: &SqliteRow) -> Result<JobResult, DatabaseError> {
     })
 }
 
-pub(super) fn alert(row: &SqliteRow) -> Result<Alert, DatabaseError> {
+pub(super) fn alert(row: &Row) -> Result<Alert, DatabaseError> {
     let (kind, store) = (get::<&str>(row, "kind")?, get::<String>(row, "store")?);
     Ok(Alert {
         id: get(row, "id")?,
@@ -338,7 +337,7 @@ pub(super) fn alert(row: &SqliteRow) -> Result<Alert, DatabaseError> {
     })
 }
 
-pub(super) fn drill(row: &SqliteRow) -> Result<Drill, DatabaseError> {
+pub(super) fn drill(row: &Row) -> Result<Drill, DatabaseError> {
     let kind = get::<&str>(row, "kind")?;
     let institution = get::<Option<String>>(row, "institution")?.map(InstitutionName::try_from).transpose();
     Ok(Drill {

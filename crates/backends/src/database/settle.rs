@@ -3,8 +3,8 @@
 use findings::Findings;
 use jiff::Timestamp;
 use model::{Claim, Completion, Event, ItemState, Stage, Status};
-use sqlx::{Sqlite, Transaction};
 
+use super::engine::{Transaction, query};
 use super::error::Asked;
 use super::record::record;
 use super::record_removal::record_removal;
@@ -103,7 +103,7 @@ impl Database {
     /// The lease is lost, or the database cannot be written.
     pub async fn save_state(&self, claim: &Claim, state: &ItemState) -> Result<(), DatabaseError> {
         let text = serde_json::to_string(state).map_err(|error| DatabaseError::Damaged(error.to_string()))?;
-        let done = sqlx::query("UPDATE work_items SET state = $1 WHERE id = $2 AND fence = $3 AND lease_owner = $4")
+        let done = query("UPDATE work_items SET state = $1 WHERE id = $2 AND fence = $3 AND lease_owner = $4")
             .bind(text)
             .bind(claim.item.id.0)
             .bind(claim.fence)
@@ -119,7 +119,7 @@ impl Database {
     /// # Errors
     /// The database cannot be written.
     pub async fn hand_back(&self, claim: &Claim) -> Result<(), DatabaseError> {
-        sqlx::query(
+        query(
             "UPDATE work_items SET lease_owner = NULL, lease_until = 0, status = 'pending' \
              WHERE id = $1 AND fence = $2 AND lease_owner = $3 AND status = 'started'",
         )
@@ -199,13 +199,13 @@ fn change<'a>(settlement: &'a Settlement, now: Timestamp) -> Result<Change<'a>, 
 }
 
 async fn update_item(
-    transaction: &mut Transaction<'_, Sqlite>,
+    transaction: &mut Transaction,
     claim: &Claim,
     settlement: &Settlement,
     now: Timestamp,
 ) -> Result<bool, DatabaseError> {
     let change = change(settlement, now)?;
-    let done = sqlx::query(
+    let done = query(
         "UPDATE work_items SET status = $1, stage = coalesce($2, stage), attempts = $3, next_try_at = $4, last_error = $5, \
          outcome = coalesce($6, outcome), state = coalesce($7, state), object_id = coalesce($8, object_id), \
          findings = $9, updated_at = $10, \
@@ -232,13 +232,10 @@ async fn update_item(
     Ok(done.rows_affected() == 1)
 }
 
-pub(super) async fn add_events(
-    transaction: &mut Transaction<'_, Sqlite>,
-    events: &[Event],
-) -> Result<(), DatabaseError> {
+pub(super) async fn add_events(transaction: &mut Transaction, events: &[Event]) -> Result<(), DatabaseError> {
     for event in events {
         // The identifier is computed from the step, so a step run twice adds its event once.
-        sqlx::query(
+        query(
             "INSERT INTO events (id, event_type, at, outcome, detail, note, agent, item_id, object_id, version, path, \
              store) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO NOTHING",
         )
@@ -261,8 +258,8 @@ pub(super) async fn add_events(
     Ok(())
 }
 
-async fn forget_gathered(transaction: &mut Transaction<'_, Sqlite>, claim: &Claim) -> Result<(), DatabaseError> {
-    sqlx::query("DELETE FROM gathered_files WHERE item_id = $1")
+async fn forget_gathered(transaction: &mut Transaction, claim: &Claim) -> Result<(), DatabaseError> {
+    query("DELETE FROM gathered_files WHERE item_id = $1")
         .bind(claim.item.id.0)
         .execute(&mut **transaction)
         .await

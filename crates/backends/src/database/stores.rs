@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use model::{Amount, Event, ItemId, JobClaim, ObjectId, Replica, StoreId, StoreState};
 use serde::Serialize;
-use sqlx::Row;
 
+use super::engine::{Row, query, query_scalar};
 use super::error::Asked;
 use super::replications::forget_replicas;
 use super::rows::{micros, optional_time, replica};
@@ -31,9 +31,9 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn known_stores(&self) -> Result<Vec<KnownStore>, DatabaseError> {
-        let query = sqlx::query("SELECT id, state, created_at, state_at FROM stores ORDER BY id");
+        let query = query("SELECT id, state, created_at, state_at FROM stores ORDER BY id");
         let rows = query.fetch_all(&self.pool).await.asked("list the stores")?;
-        let known = |row: &sqlx::sqlite::SqliteRow| {
+        let known = |row: &Row| {
             let state: String = row.get("state");
             Ok(KnownStore {
                 id: StoreId(row.get("id")),
@@ -66,7 +66,7 @@ impl Database {
         now: Timestamp,
     ) -> Result<(), DatabaseError> {
         let mut transaction = self.write().await?;
-        let changed = sqlx::query("UPDATE stores SET state = $1, state_at = $2 WHERE id = $3 AND state <> $1")
+        let changed = query("UPDATE stores SET state = $1, state_at = $2 WHERE id = $3 AND state <> $1")
             .bind(state.name())
             .bind(micros(now))
             .bind(&id.0)
@@ -92,7 +92,7 @@ impl Database {
     ) -> Result<bool, DatabaseError> {
         let mut transaction = self.write().await?;
         Self::assert_job(&mut transaction, claim).await?;
-        let is_needed: bool = sqlx::query_scalar(
+        let is_needed: bool = query_scalar(
             "SELECT EXISTS (SELECT 1 FROM fixity WHERE store = $1) OR EXISTS (SELECT 1 FROM replicas WHERE store = $1)",
         )
         .bind(&id.0)
@@ -102,13 +102,12 @@ impl Database {
         if is_needed {
             return Ok(false);
         }
-        let changed =
-            sqlx::query("UPDATE stores SET state = 'retired', state_at = $1 WHERE id = $2 AND state <> 'retired'")
-                .bind(micros(now))
-                .bind(&id.0)
-                .execute(&mut *transaction)
-                .await
-                .asked("retire a store")?;
+        let changed = query("UPDATE stores SET state = 'retired', state_at = $1 WHERE id = $2 AND state <> 'retired'")
+            .bind(micros(now))
+            .bind(&id.0)
+            .execute(&mut *transaction)
+            .await
+            .asked("retire a store")?;
         if changed.rows_affected() == 1 {
             add_events(&mut transaction, events).await?;
         }
@@ -123,7 +122,7 @@ impl Database {
     pub async fn declare_lost(&self, id: &StoreId, events: &[Event], now: Timestamp) -> Result<(), DatabaseError> {
         let mut transaction = self.write().await?;
         forget_replicas(&mut transaction, id, None, "the whole store was lost", now).await?;
-        let query = sqlx::query("DELETE FROM canaries WHERE store = $1").bind(&id.0);
+        let query = query("DELETE FROM canaries WHERE store = $1").bind(&id.0);
         query.execute(&mut *transaction).await.asked("note that a store is lost")?;
         add_events(&mut transaction, events).await?;
         transaction.commit().await.asked("note that a store is lost")
@@ -134,8 +133,9 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn amount_held(&self, id: &StoreId) -> Result<Amount, DatabaseError> {
-        let row = sqlx::query(
-            "SELECT count(*) AS objects, coalesce(sum(files), 0) AS files, coalesce(sum(size_bytes), 0) AS size_bytes, \
+        let row = query(
+            "SELECT count(*) AS objects, CAST(coalesce(sum(files), 0) AS BIGINT) AS files, \
+             CAST(coalesce(sum(size_bytes), 0) AS BIGINT) AS size_bytes, \
              (SELECT count(*) FROM documents d JOIN fixity h ON h.object_id = d.object_id AND h.store = $1) AS documents \
              FROM fixity WHERE store = $1",
         )
@@ -157,7 +157,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn last_item(&self) -> Result<ItemId, DatabaseError> {
-        let query = sqlx::query_scalar("SELECT coalesce(max(id), 0) FROM work_items");
+        let query = query_scalar("SELECT coalesce(max(id), 0) FROM work_items");
         query.fetch_one(&self.pool).await.asked("look at the queue").map(ItemId)
     }
 
@@ -166,7 +166,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn items_being_stored(&self, last: ItemId) -> Result<u64, DatabaseError> {
-        let count: i64 = sqlx::query_scalar(
+        let count: i64 = query_scalar(
             "SELECT count(*) FROM work_items WHERE id <= $1 AND status IN ('pending', 'started', 'stopped') \
              AND stage IN ('store', 'verify', 'record')",
         )
@@ -188,7 +188,7 @@ impl Database {
         after: Option<(&str, u32)>,
         most: u32,
     ) -> Result<Vec<(String, u32, Vec<u8>, u64)>, DatabaseError> {
-        let rows = sqlx::query(
+        let rows = query(
             "SELECT path, version, sha256, size_bytes FROM file_versions WHERE object_id = $1 \
              AND (path, version) > ($2, $3) ORDER BY path, version LIMIT $4",
         )
@@ -199,8 +199,8 @@ impl Database {
         .fetch_all(&self.pool)
         .await
         .asked("list the sizes of an object's files")?;
-        let version = |row: &sqlx::sqlite::SqliteRow| u32::try_from(row.get::<i64, _>("version")).unwrap_or(u32::MAX);
-        let size = |row: &sqlx::sqlite::SqliteRow| u64::try_from(row.get::<i64, _>("size_bytes")).unwrap_or(0);
+        let version = |row: &Row| u32::try_from(row.get::<i64, _>("version")).unwrap_or(u32::MAX);
+        let size = |row: &Row| u64::try_from(row.get::<i64, _>("size_bytes")).unwrap_or(0);
         Ok(rows.iter().map(|row| (row.get("path"), version(row), row.get("sha256"), size(row))).collect())
     }
 
@@ -216,7 +216,7 @@ impl Database {
         after: Option<(ObjectId, u32)>,
         most: u32,
     ) -> Result<Vec<Replica>, DatabaseError> {
-        let rows = sqlx::query(
+        let rows = query(
             "SELECT * FROM replicas WHERE store = $1 AND verified_at >= $2 \
              AND ($3 IS NULL OR (object_id, version) > ($3, $4)) ORDER BY object_id, version LIMIT $5",
         )
@@ -236,7 +236,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn first_change_of_stores(&self) -> Result<Option<Timestamp>, DatabaseError> {
-        let query = sqlx::query("SELECT min(created_at) AS at FROM jobs WHERE kind IN ('backfill', 'evacuate')");
+        let query = query("SELECT min(created_at) AS at FROM jobs WHERE kind IN ('backfill', 'evacuate')");
         let row = query.fetch_one(&self.pool).await.asked("look at the jobs")?;
         optional_time(&row, "at")
     }
@@ -246,7 +246,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn has_incident(&self, store: &StoreId, incident: i64) -> Result<bool, DatabaseError> {
-        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM incidents WHERE id = $1 AND store = $2)")
+        query_scalar("SELECT EXISTS (SELECT 1 FROM incidents WHERE id = $1 AND store = $2)")
             .bind(incident)
             .bind(&store.0)
             .fetch_one(&self.pool)

@@ -2,9 +2,8 @@
 
 use jiff::Timestamp;
 use model::{InstitutionName, Login, Person, User, UserRole};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row, Sqlite, Transaction};
 
+use super::engine::{QueryBuilder, Row, Transaction, query, query_scalar};
 use super::error::Asked;
 use super::rows::{micros, optional_time};
 use super::{Database, DatabaseError};
@@ -24,7 +23,7 @@ impl Database {
     /// # Errors
     /// The database cannot be written.
     pub async fn add_user(&self, user: &User, token_sha256: &[u8]) -> Result<AddedUser, DatabaseError> {
-        let added = sqlx::query(
+        let added = query(
             "INSERT INTO users (login, person, institution, role, token_sha256, is_active, created_at) \
              VALUES ($1, $2, $3, $4, $5, 1, $6) ON CONFLICT (login) DO NOTHING",
         )
@@ -45,7 +44,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn user(&self, login: &Login) -> Result<Option<(User, Vec<u8>)>, DatabaseError> {
-        let query = sqlx::query("SELECT * FROM users WHERE login = $1").bind(login.as_str());
+        let query = query("SELECT * FROM users WHERE login = $1").bind(login.as_str());
         let row = query.fetch_optional(&self.pool).await.asked("read a user")?;
         row.map(|row| Ok((user(&row)?, row.get("token_sha256")))).transpose()
     }
@@ -60,7 +59,7 @@ impl Database {
         after: Option<&Login>,
         most: u32,
     ) -> Result<Vec<User>, DatabaseError> {
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM users WHERE true");
+        let mut query = QueryBuilder::new("SELECT * FROM users WHERE true");
         if let Some(institution) = institution {
             query.push(" AND institution = ").push_bind(institution.as_str());
         }
@@ -77,7 +76,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn has_users(&self) -> Result<bool, DatabaseError> {
-        let query = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM users)");
+        let query = query_scalar("SELECT EXISTS (SELECT 1 FROM users)");
         query.fetch_one(&self.pool).await.asked("look for users")
     }
 
@@ -86,7 +85,7 @@ impl Database {
     /// # Errors
     /// The database cannot be written.
     pub async fn deactivate_user(&self, login: &Login, now: Timestamp) -> Result<bool, DatabaseError> {
-        let done = sqlx::query(
+        let done = query(
             "UPDATE users SET is_active = 0, deactivated_at = $1 WHERE login = $2 AND is_active = 1 \
              AND (role <> 'admin' OR EXISTS (SELECT 1 FROM users o WHERE o.role = 'admin' AND o.is_active = 1 \
                                              AND o.login <> users.login))",
@@ -101,21 +100,18 @@ impl Database {
 }
 
 /// Returns an account as it is within a transaction.
-pub(super) async fn user_within(
-    transaction: &mut Transaction<'_, Sqlite>,
-    login: &str,
-) -> Result<Option<User>, DatabaseError> {
-    let query = sqlx::query("SELECT * FROM users WHERE login = $1").bind(login);
+pub(super) async fn user_within(transaction: &mut Transaction, login: &str) -> Result<Option<User>, DatabaseError> {
+    let query = query("SELECT * FROM users WHERE login = $1").bind(login);
     let row = query.fetch_optional(&mut **transaction).await.asked("read a user")?;
     row.as_ref().map(user).transpose()
 }
 
 /// Returns how many persons may decide about the deletions of an institution now; of all institutions, for `None`.
 pub(super) async fn deciders(
-    transaction: &mut Transaction<'_, Sqlite>,
+    transaction: &mut Transaction,
     institution: Option<&InstitutionName>,
 ) -> Result<u64, DatabaseError> {
-    let count: i64 = sqlx::query_scalar(
+    let count: i64 = query_scalar(
         "SELECT count(DISTINCT person) FROM users WHERE is_active = 1 \
          AND CASE WHEN $1 IS NULL THEN role = 'admin' ELSE role = 'institutional_admin' AND institution = $1 END",
     )
@@ -126,7 +122,7 @@ pub(super) async fn deciders(
     Ok(u64::try_from(count).unwrap_or(0))
 }
 
-fn user(row: &SqliteRow) -> Result<User, DatabaseError> {
+fn user(row: &Row) -> Result<User, DatabaseError> {
     let damaged = |error: &dyn std::fmt::Display| DatabaseError::Damaged(error.to_string());
     let institution: Option<String> = row.get("institution");
     Ok(User {
@@ -134,7 +130,7 @@ fn user(row: &SqliteRow) -> Result<User, DatabaseError> {
         person: row.get::<String, _>("person").parse::<Person>().map_err(|error| damaged(&error))?,
         institution: institution.map(|name| name.parse()).transpose().map_err(|error| damaged(&error))?,
         role: row.get::<&str, _>("role").parse::<UserRole>().map_err(|error| damaged(&error))?,
-        is_active: row.get("is_active"),
+        is_active: row.get::<i64, _>("is_active") != 0,
         created_at: optional_time(row, "created_at")?.unwrap_or_default(),
         deactivated_at: optional_time(row, "deactivated_at")?,
     })

@@ -3,8 +3,8 @@
 use findings::Findings;
 use jiff::Timestamp;
 use model::{Action, Claim, InstitutionName, ItemId, ItemState, ObjectIdentifier, STAGES, Status, WorkItem};
-use sqlx::{QueryBuilder, Sqlite};
 
+use super::engine::{QueryBuilder, query, query_as, query_scalar};
 use super::error::Asked;
 use super::queue::findings_of;
 use super::rows::{item_state, micros, work_item};
@@ -44,7 +44,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn item(&self, id: ItemId) -> Result<Option<WorkItem>, DatabaseError> {
-        let row = sqlx::query("SELECT * FROM work_items WHERE id = $1")
+        let row = query("SELECT * FROM work_items WHERE id = $1")
             .bind(id.0)
             .fetch_optional(&self.pool)
             .await
@@ -57,7 +57,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn item_state(&self, id: ItemId) -> Result<ItemState, DatabaseError> {
-        let text: Option<String> = sqlx::query_scalar("SELECT state FROM work_items WHERE id = $1")
+        let text: Option<String> = query_scalar("SELECT state FROM work_items WHERE id = $1")
             .bind(id.0)
             .fetch_optional(&self.pool)
             .await
@@ -71,7 +71,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn item_findings(&self, id: ItemId) -> Result<Option<Findings>, DatabaseError> {
-        let text: Option<Option<String>> = sqlx::query_scalar("SELECT findings FROM work_items WHERE id = $1")
+        let text: Option<Option<String>> = query_scalar("SELECT findings FROM work_items WHERE id = $1")
             .bind(id.0)
             .fetch_optional(&self.pool)
             .await
@@ -84,7 +84,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn items(&self, filter: &ItemFilter) -> Result<Vec<WorkItem>, DatabaseError> {
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM work_items WHERE true");
+        let mut query = QueryBuilder::new("SELECT * FROM work_items WHERE true");
         if let Some(institution) = &filter.institution {
             query.push(" AND institution = ").push_bind(institution.as_str());
         }
@@ -109,7 +109,7 @@ impl Database {
     /// The database cannot be read.
     pub async fn backlog(&self) -> Result<(u64, Option<Timestamp>), DatabaseError> {
         let (count, next): (i64, Option<i64>) =
-            sqlx::query_as("SELECT count(*), min(next_try_at) FROM work_items WHERE status IN ('pending', 'started')")
+            query_as("SELECT count(*), min(next_try_at) FROM work_items WHERE status IN ('pending', 'started')")
                 .fetch_one(&self.pool)
                 .await
                 .asked("look at the queue")?;
@@ -123,7 +123,7 @@ impl Database {
     /// # Errors
     /// The database cannot be written.
     pub async fn retry(&self, id: ItemId, now: Timestamp) -> Result<Asking, DatabaseError> {
-        let done = sqlx::query(
+        let done = query(
             "UPDATE work_items SET status = 'pending', attempts = 0, next_try_at = $1, updated_at = $1, \
              last_error = NULL, outcome = NULL, findings = NULL, superseded_by = NULL, cancelled_by = NULL, \
              stage = CASE WHEN status IN ('rejected', 'cancelled') THEN $2 ELSE stage END, \
@@ -151,7 +151,7 @@ impl Database {
     /// The database cannot be written.
     pub async fn cancel(&self, id: ItemId, who: &str, now: Timestamp) -> Result<Asking, DatabaseError> {
         let mut transaction = self.write().await?;
-        let row = sqlx::query("SELECT * FROM work_items WHERE id = $1")
+        let row = query(format!("SELECT * FROM work_items WHERE id = $1{}", transaction.engine().locking()))
             .bind(id.0)
             .fetch_optional(&mut *transaction)
             .await
@@ -175,17 +175,15 @@ impl Database {
             Status::Started => (Status::Started, item.outcome, Asking::Noted),
             _ => (Status::Cancelled, Some(format!("cancelled by {who}")), Asking::Done),
         };
-        sqlx::query(
-            "UPDATE work_items SET cancelled_by = $1, updated_at = $2, status = $3, outcome = $4 WHERE id = $5",
-        )
-        .bind(who)
-        .bind(micros(now))
-        .bind(status.name())
-        .bind(outcome)
-        .bind(id.0)
-        .execute(&mut *transaction)
-        .await
-        .asked("cancel a work item")?;
+        query("UPDATE work_items SET cancelled_by = $1, updated_at = $2, status = $3, outcome = $4 WHERE id = $5")
+            .bind(who)
+            .bind(micros(now))
+            .bind(status.name())
+            .bind(outcome)
+            .bind(id.0)
+            .execute(&mut *transaction)
+            .await
+            .asked("cancel a work item")?;
         transaction.commit().await.asked("cancel a work item")?;
         Ok(asking)
     }
@@ -203,7 +201,7 @@ impl Database {
     /// The database cannot be read.
     pub async fn why_ended(&self, claim: &Claim) -> Result<Option<String>, DatabaseError> {
         let row: Option<(Option<i64>, Option<String>)> =
-            sqlx::query_as("SELECT superseded_by, cancelled_by FROM work_items WHERE id = $1")
+            query_as("SELECT superseded_by, cancelled_by FROM work_items WHERE id = $1")
                 .bind(claim.item.id.0)
                 .fetch_optional(&self.pool)
                 .await

@@ -12,7 +12,7 @@ use model::{Deposit, Object, ReDeposit, Status, Totals};
 use serde::Serialize;
 
 use super::exit::Exit;
-use super::house::Where;
+use super::house::{Where, is_made};
 use super::{output, receipt};
 use crate::config::{Config, Place};
 
@@ -65,7 +65,7 @@ struct StoreAnswer {
 /// The deposit, the configuration or the registry cannot be read.
 pub async fn dry_run(at: &Where, config: &Config, deposit: &Deposit, now: Timestamp) -> anyhow::Result<DryRun> {
     let place = at.place()?;
-    let database = if place.database().is_file() { Some(at.registry().await?) } else { None };
+    let database = if is_made(&at.database()?) { Some(at.registry().await?) } else { None };
     let (report, gathered, profile) = examine(config, deposit, now)?;
     let held = match &database {
         Some(database) => database.object(&deposit.identifier).await?,

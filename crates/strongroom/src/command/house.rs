@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use backends::database::Database;
+use backends::database::{Address, Database};
 use backends::storage::FolderStore;
 use jiff::SignedDuration;
 use model::{Backoff, DeletionTerms, LoneAdmin, StoreId, StoreState};
@@ -45,15 +45,24 @@ impl Where {
     /// # Errors
     /// There is no installation, or its database cannot be opened or is that of another version.
     pub async fn registry(&self) -> anyhow::Result<Database> {
-        let place = self.place()?;
-        if !place.database().is_file() {
+        let (place, address) = (self.place()?, self.database()?);
+        if !is_made(&address) {
             bail!(
                 "there is no installation in {}: name its folder with --data or $STRONGROOM_DATA; \
                  `strongroom ingest` and `strongroom up` make one",
                 place.path().display()
             );
         }
-        Ok(Database::open_existing(&place.database()).await?)
+        Ok(Database::open_existing(&address).await?)
+    }
+
+    /// Returns where the database is.
+    ///
+    /// # Errors
+    /// The configuration cannot be read, or the database's address or password not be understood.
+    pub fn database(&self) -> anyhow::Result<Address> {
+        let place = self.place()?;
+        Ok(config::load(&place, self.config.as_deref())?.database.address(&place)?)
     }
 
     /// Reads the configuration and refuses one that cannot be used, naming all of its faults.
@@ -68,6 +77,15 @@ impl Where {
         }
         let lines: Vec<_> = faults.iter().map(|fault| format!("{}: {}", fault.what, fault.advice)).collect();
         bail!("the configuration cannot be used:\n  {}", lines.join("\n  "))
+    }
+}
+
+/// Returns whether there is a database to be opened, as far as that is known without asking it.
+#[must_use]
+pub fn is_made(address: &Address) -> bool {
+    match address {
+        Address::File(path) => path.is_file(),
+        _ => true,
     }
 }
 
@@ -101,7 +119,11 @@ impl House {
             make_folder(&folder)?;
         }
         make_folder(&place.staging())?;
-        let database = Database::open(&place.database()).await?;
+        let database = match config.database.address(&place)? {
+            // Others may be at work with the tables of their version: only `strongroom migrate` changes those of a server.
+            server @ Address::Server(_) => Database::open_existing(&server).await?,
+            file => Database::open(&file).await?,
+        };
         let clock = Clock::system();
         for store in &config.stores {
             // One that was made before and is gone is not made anew: an empty mount point is no store. Whatever needs

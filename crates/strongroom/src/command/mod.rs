@@ -25,6 +25,8 @@ mod job_at_work;
 mod jobs;
 mod logging;
 mod man;
+mod migrate;
+mod move_to;
 mod objects;
 mod ocfl;
 mod output;
@@ -131,6 +133,10 @@ enum Command {
     Identify(identify::Identify),
     /// Show, list and update the table of formats and their signatures
     Formats(formats::Formats),
+    /// Bring the database's tables up to date
+    Migrate(migrate::Migrate),
+    /// Move the registry and the queue to a PostgreSQL server
+    MoveTo(move_to::MoveTo),
     /// Check the installation, and say what to do
     Doctor(doctor::Doctor),
     /// Print a shell's completions
@@ -171,6 +177,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Identify(command) => command.run(&place),
         Command::Formats(command) => command.run(&place),
         Command::Ocfl(command) => command.run(),
+        Command::Migrate(command) => command.run(&place),
+        Command::MoveTo(command) => command.run(&place),
         Command::Doctor(command) => command.run(&place),
         Command::Completions(command) => command.run(),
         Command::Man(command) => command.run(),

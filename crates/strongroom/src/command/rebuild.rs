@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use backends::database::Database;
+use backends::database::{Address, Database};
 use backends::storage::FolderStore;
 use clap::Args;
 use model::StoreId;
@@ -70,6 +70,14 @@ impl Rebuild {
     async fn work(self, at: &Where) -> anyhow::Result<Exit> {
         let asked = signals::Asked::listen()?;
         let (place, config) = (at.place()?, at.config()?);
+        if let server @ Address::Server(_) = config.database.address(&place)?
+            && !self.dry_run
+        {
+            bail!(
+                "a registry is rebuilt in a file: take database.url out of the configuration, call again, then move the \
+                 registry with `strongroom move-to {server}`"
+            );
+        }
         let places = places(&config, &place);
         let store = self.store(&places)?;
         let signal = Signal::default();
@@ -157,7 +165,7 @@ fn places(config: &Config, place: &Place) -> StorePlaces {
 
 /// Returns the stores of the configuration that are not there and that the new registry does not know.
 async fn unknown_stores(place: &Place, places: &StorePlaces) -> anyhow::Result<Vec<StoreId>> {
-    let database = Database::open_existing(&place.database()).await?;
+    let database = Database::open_existing(&Address::File(place.database())).await?;
     let known = database.stores().await?;
     database.close().await;
     let ids = places.0.iter().map(|(id, _)| id);

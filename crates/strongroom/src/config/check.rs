@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use backends::database::Server;
+
 use super::Config;
 
 /// One thing that is wrong with a configuration, and what to do.
@@ -46,6 +48,11 @@ pub fn check(config: &Config) -> Vec<Fault> {
     let periods = config.stores.iter().filter_map(|store| store.period_days).chain([config.fixity.period_days]);
     if periods.into_iter().any(|days| days == 0) {
         add("a period_days is 0".to_owned(), "give each replica at least 1 day to be proven in");
+    }
+    if let Some(url) = &config.database.url
+        && let Err(fault) = Server::parse(url, None)
+    {
+        add(fault.to_string(), "or take database.url out: then a file in the data directory serves");
     }
     let is_odd = |amount: f64| !amount.is_finite() || amount < 0.0;
     for store in &config.stores {

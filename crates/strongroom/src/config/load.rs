@@ -35,9 +35,20 @@ pub fn load(place: &Place, file: Option<&Path>) -> Result<Config, ConfigError> {
     let environment = Env::prefixed("STRONGROOM_").ignore(&["data", "config", "log"]).split("__");
     let is_ours = |key: &figment::value::UncasedStr| {
         // Names of the environment are in capitals here, and compared without regard to that.
-        ["institutions", "stores", "storage_options", "ingest", "fixity", "alerts", "drills", "restore", "deletion"]
-            .iter()
-            .any(|known| key.starts_with(known))
+        [
+            "institutions",
+            "stores",
+            "storage_options",
+            "ingest",
+            "fixity",
+            "alerts",
+            "drills",
+            "restore",
+            "deletion",
+            "database",
+        ]
+        .iter()
+        .any(|known| key.starts_with(known))
     };
     figment = figment.merge(environment.filter(is_ours));
     figment.extract().map_err(|error| ConfigError::Meaning(Box::new(error)))

@@ -1,6 +1,7 @@
 //! The configuration: one TOML file, the environment over it. Nothing else of the program reads the environment.
 
 mod check;
+mod database;
 mod keeping;
 mod load;
 mod place;
@@ -12,6 +13,7 @@ use model::{InstitutionName, Price, StorageOption, StoreId};
 use serde::{Deserialize, Serialize};
 
 pub use check::check;
+pub use database::DatabaseConfig;
 pub use keeping::{AlertsConfig, DrillsConfig, FixityConfig};
 pub use load::load;
 pub use place::Place;
@@ -39,6 +41,8 @@ pub struct Config {
     pub restore: RestoreConfig,
     /// On what terms anything is deleted.
     pub deletion: DeletionConfig,
+    /// Where the registry and the queue are.
+    pub database: DatabaseConfig,
 }
 
 /// One store.
@@ -163,6 +167,7 @@ impl Default for Config {
             drills: DrillsConfig::default(),
             restore: RestoreConfig::default(),
             deletion: DeletionConfig::default(),
+            database: DatabaseConfig::default(),
         }
     }
 }

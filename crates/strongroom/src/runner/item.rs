@@ -1,8 +1,9 @@
 //! One item, from where it stands to where it can go: each answer of a step becomes a settlement.
 
+use std::future::Future;
 use std::sync::Arc;
 
-use backends::database::{Settled, Settlement};
+use backends::database::{DatabaseError, Settled, Settlement};
 use findings::Findings;
 use jiff::Timestamp;
 use model::{Answer, Claim, Completion, ItemState, Stage, Status, StepError};
@@ -10,6 +11,7 @@ use model::{Answer, Claim, Completion, ItemState, Stage, Status, StepError};
 use super::Settings;
 use super::dispatch::{discard, dispatch};
 use super::heartbeat::Heartbeat;
+use super::patience::patiently;
 use crate::pipelines::{Context, Meter, Signal, Work, ingest};
 
 /// Where an item stands when the runner lets go of it.
@@ -49,7 +51,9 @@ pub async fn run_item(
     signal: Signal,
 ) -> anyhow::Result<Ended> {
     let claim = Arc::new(claim);
-    let state = Arc::new(context.database.item_state(claim.item.id).await?);
+    let longest = settings.lease.unsigned_abs();
+    let state = patiently(&signal, longest, || context.database.item_state(claim.item.id)).await?;
+    let state = Arc::new(state);
     let clock = context.clock.clone();
     let _beating = Heartbeat::start(context.database.clone(), claim.clone(), clock, settings, signal.clone());
     let mut running = Running {
@@ -99,7 +103,7 @@ impl Running<'_> {
         if self.stage.is_from_store() {
             return Ok(None);
         }
-        Ok(self.work.context.database.why_ended(&self.work.claim).await?)
+        Ok(self.patiently(|| self.work.context.database.why_ended(&self.work.claim)).await?)
     }
 
     async fn settle_answer(&mut self, answer: Answer) -> anyhow::Result<After> {
@@ -153,7 +157,7 @@ impl Running<'_> {
             StepError::LeaseLost => Ok(After::Ended(Ended::Lost)),
             StepError::Interrupted if self.work.signal.is_ended() => Ok(After::Next),
             StepError::Interrupted => {
-                self.work.context.database.hand_back(&self.work.claim).await?;
+                self.patiently(|| self.work.context.database.hand_back(&self.work.claim)).await?;
                 Ok(After::Ended(Ended::HandedBack))
             }
             StepError::Retry(_) => self.postpone(self.stage, because).await,
@@ -194,7 +198,16 @@ impl Running<'_> {
 
     async fn write(&self, settlement: &Settlement) -> anyhow::Result<Settled> {
         let context = &self.work.context;
-        Ok(context.database.settle(&self.work.claim, settlement, context.clock.now()).await?)
+        let now = context.clock.now();
+        Ok(self.patiently(|| context.database.settle(&self.work.claim, settlement, now)).await?)
+    }
+
+    /// Asks the database until it answers, as long as the lease may hold.
+    async fn patiently<T, F>(&self, ask: impl FnMut() -> F) -> Result<T, DatabaseError>
+    where
+        F: Future<Output = Result<T, DatabaseError>>,
+    {
+        patiently(&self.work.signal, self.settings.lease.unsigned_abs(), ask).await
     }
 
     /// Removes what an ended item leaves behind. What cannot be removed now the sweeper finds.

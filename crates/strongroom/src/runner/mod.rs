@@ -8,6 +8,7 @@ mod heartbeat;
 mod item;
 mod jobs;
 mod owner;
+mod patience;
 mod roles;
 mod settings;
 mod sweep;

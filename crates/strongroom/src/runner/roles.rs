@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use backends::database::Waking;
 use model::STAGES;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
@@ -123,6 +124,13 @@ async fn workers(context: Arc<Context>, process: Arc<Process>, settings: Setting
     let room = Arc::new(Semaphore::new(settings.items_at_once.max(1)));
     let signal = Signal::default();
     let mut running = JoinSet::new();
+    let mut waking = match context.database.listen().await {
+        Ok(waking) => waking,
+        Err(error) => {
+            tracing::warn!(%error, "nobody tells when there is work: it is looked for");
+            Waking::none()
+        }
+    };
     while !stop.is_raised() {
         let Ok(place) = room.clone().acquire_owned().await else { break };
         let now = context.clock.now();
@@ -152,7 +160,10 @@ async fn workers(context: Arc<Context>, process: Arc<Process>, settings: Setting
             }
         };
         while running.try_join_next().is_some() {}
-        stop.within(wait).await;
+        tokio::select! {
+            _ = stop.within(wait) => {}
+            () = waking.next(), if !wait.is_zero() => {}
+        }
     }
     signal.stop();
     while running.join_next().await.is_some() {}

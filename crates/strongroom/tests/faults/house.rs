@@ -12,16 +12,32 @@ use model::Status;
 use serde_json::Value;
 
 use super::bags::{Payload, digest};
+use test_database::TestDatabase;
+
+#[path = "../support/test_database.rs"]
+#[allow(dead_code, reason = "each test file uses a part of this")]
+pub mod test_database;
 
 pub struct House {
     pub folder: tempfile::TempDir,
+    database: TestDatabase,
 }
 
 impl House {
     /// An installation that tries again soon.
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let house = Self { folder };
+        let database = TestDatabase::new(&folder.path().file_name().unwrap().to_string_lossy());
+        Self::in_folder(folder, database)
+    }
+
+    /// The same, on a database that is there.
+    pub fn on(database: TestDatabase) -> Self {
+        Self::in_folder(tempfile::tempdir().unwrap(), database)
+    }
+
+    fn in_folder(folder: tempfile::TempDir, database: TestDatabase) -> Self {
+        let house = Self { folder, database };
         fs::create_dir_all(house.data()).unwrap();
         let config = "[ingest]\nretry_first_seconds = 1\nretry_longest_seconds = 1\nsettle_seconds = 0\n";
         fs::write(house.data().join("strongroom.toml"), config).unwrap();
@@ -46,6 +62,7 @@ impl House {
         let mut command = Command::new(env!("CARGO_BIN_EXE_strongroom"));
         command.arg("--data").arg(self.data()).args(arguments).stdin(Stdio::null());
         command.env_remove("STRONGROOM_DATA").env_remove("STRONGROOM_CONFIG");
+        self.database.configure(&mut command);
         command
     }
 
@@ -116,7 +133,7 @@ impl House {
     }
 
     async fn assert_registry(&self, objects: &BTreeMap<String, Vec<Payload>>) {
-        let database = Database::open(&self.data().join("registry.sqlite")).await.unwrap();
+        let database = Database::open(&self.database.address(&self.data())).await.unwrap();
         assert_eq!(database.check().await.unwrap(), Vec::<String>::new());
         let filter = ObjectFilter { most: 100_000, ..ObjectFilter::default() };
         let recorded = database.objects(&filter).await.unwrap();

@@ -8,12 +8,17 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
+use test_database::TestDatabase;
+
+#[path = "test_database.rs"]
+pub mod test_database;
 
 /// The root of the repository.
 pub const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
 pub struct Installation {
     pub folder: tempfile::TempDir,
+    pub database: TestDatabase,
 }
 
 /// What a run of the program said.
@@ -54,7 +59,9 @@ impl From<Output> for Said {
 impl Installation {
     /// Nothing is made yet but an empty folder.
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        let folder = tempfile::tempdir().unwrap();
+        let database = TestDatabase::new(&folder.path().file_name().unwrap().to_string_lossy());
+        Self { folder, database }
     }
 
     pub fn data(&self) -> PathBuf {
@@ -75,6 +82,7 @@ impl Installation {
         let mut command = Command::new(env!("CARGO_BIN_EXE_strongroom"));
         command.current_dir(self.folder.path()).stdin(Stdio::null()).env("STRONGROOM_DATA", self.data());
         command.env_remove("STRONGROOM_CONFIG").env("USER", "a.curator").args(arguments);
+        self.database.configure(&mut command);
         command
     }
 

@@ -65,7 +65,7 @@ pub fn lived() -> Installation {
 pub fn dump(installation: &Installation) -> String {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let text = runtime.block_on(async {
-        let database = Database::open_existing(&installation.data().join("registry.sqlite")).await.unwrap();
+        let database = Database::open_existing(&installation.database.address(&installation.data())).await.unwrap();
         let mut text = Vec::new();
         database.dump_registry(&mut text).await.unwrap();
         database.close().await;

@@ -2,9 +2,8 @@
 
 use jiff::Timestamp;
 use model::{CheckCursor, HeldReplica, ObjectId, Owner, StoreId};
-use sqlx::sqlite::SqliteArguments;
-use sqlx::{AssertSqlSafe, Executor, Row, Sqlite, Transaction};
 
+use super::super::engine::{On, Query, Transaction, query, query_scalar};
 use super::super::error::Asked;
 use super::super::rows::{held_replica, micros};
 use super::super::{Database, DatabaseError};
@@ -31,9 +30,6 @@ pub struct FixityClaim {
     fence: i64,
 }
 
-/// A statement that is about to be run.
-pub(super) type Statement = sqlx::query::Query<'static, Sqlite, SqliteArguments>;
-
 impl Database {
     /// Claims a replica for a check; `None` when there is none, or somebody is at it.
     ///
@@ -54,9 +50,10 @@ impl Database {
         let text = format!(
             "UPDATE fixity SET lease_owner = $1, lease_until = $2, fence = fence + 1 WHERE (object_id, store) = \
              (SELECT object_id, store FROM fixity WHERE (lease_owner IS NULL OR lease_until < $3) AND {which} \
-              ORDER BY proven_at LIMIT 1) RETURNING object_id, store, fence, cursor"
+              ORDER BY proven_at NULLS FIRST LIMIT 1{}) RETURNING object_id, store, fence, cursor",
+            self.pool.engine().passing_locked()
         );
-        let mut claiming = sqlx::query(AssertSqlSafe(text)).bind(&owner.0).bind(micros(until)).bind(micros(now));
+        let mut claiming = query(text).bind(&owner.0).bind(micros(until)).bind(micros(now));
         if let NextCheck::QueuedIn(store) | NextCheck::Of(_, store) = next {
             claiming = claiming.bind(&store.0);
         }
@@ -66,7 +63,7 @@ impl Database {
         let mut transaction = self.write().await?;
         let row = claiming.fetch_optional(&mut *transaction).await.asked("claim a replica")?;
         let Some(row) = row else { return Ok(None) };
-        let held = sqlx::query(
+        let held = query(
             "SELECT f.*, o.institution, o.name FROM fixity f JOIN objects o ON o.id = f.object_id \
              WHERE f.object_id = $1 AND f.store = $2",
         )
@@ -96,7 +93,7 @@ impl Database {
         until: Timestamp,
     ) -> Result<(), DatabaseError> {
         let text = serde_json::to_string(cursor).map_err(|error| DatabaseError::Damaged(error.to_string()))?;
-        let values = |statement: Statement| statement.bind(text).bind(micros(until));
+        let values = |statement: Query| statement.bind(text).bind(micros(until));
         claim.change(&self.pool, "cursor = $5, lease_until = $6", values).await
     }
 
@@ -115,31 +112,29 @@ impl Database {
 
 impl FixityClaim {
     /// Changes the replica's row, if the claim still holds. `values` binds what `set` names, from `$5` on.
-    pub(super) async fn change<'e>(
+    pub(super) async fn change<'c>(
         &self,
-        executor: impl Executor<'e, Database = Sqlite>,
+        on: impl Into<On<'c>>,
         set: &'static str,
-        values: impl FnOnce(Statement) -> Statement,
+        values: impl FnOnce(Query) -> Query,
     ) -> Result<(), DatabaseError> {
         let text =
             format!("UPDATE fixity SET {set} WHERE object_id = $1 AND store = $2 AND fence = $3 AND lease_owner = $4");
-        let statement = sqlx::query(AssertSqlSafe(text))
+        let statement = query(text)
             .bind(self.replica.object.0.as_bytes().to_vec())
             .bind(self.replica.store.0.clone())
             .bind(self.fence)
             .bind(self.owner.0.clone());
-        let changed = values(statement).execute(executor).await.asked("write on behalf of a check")?;
+        let changed = values(statement).execute(on).await.asked("write on behalf of a check")?;
         if changed.rows_affected() == 1 { Ok(()) } else { Err(lost(self)) }
     }
 
     /// Makes sure within a transaction that the claim still holds.
-    pub(in super::super) async fn assert_held(
-        &self,
-        transaction: &mut Transaction<'_, Sqlite>,
-    ) -> Result<(), DatabaseError> {
-        let held: Option<i64> = sqlx::query_scalar(
-            "SELECT 1 FROM fixity WHERE object_id = $1 AND store = $2 AND fence = $3 AND lease_owner = $4",
-        )
+    pub(in super::super) async fn assert_held(&self, transaction: &mut Transaction) -> Result<(), DatabaseError> {
+        let held: Option<i64> = query_scalar(format!(
+            "SELECT fence FROM fixity WHERE object_id = $1 AND store = $2 AND fence = $3 AND lease_owner = $4{}",
+            transaction.engine().locking()
+        ))
         .bind(self.replica.object.0.as_bytes().as_slice())
         .bind(&self.replica.store.0)
         .bind(self.fence)

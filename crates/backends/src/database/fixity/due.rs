@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use model::{ObjectId, StoreId};
-use sqlx::Row;
 
+use super::super::engine::query;
 use super::super::error::Asked;
 use super::super::rows::micros;
 use super::super::{Database, DatabaseError};
@@ -29,7 +29,7 @@ impl Database {
         now: Timestamp,
     ) -> Result<u64, DatabaseError> {
         let mut transaction = self.write().await?;
-        let counts = sqlx::query(
+        let counts = query(
             "SELECT count(*) AS replicas, count(*) FILTER (WHERE proven_at > $2) AS today, \
              count(*) FILTER (WHERE queued_at IS NOT NULL) AS queued FROM fixity WHERE store = $1",
         )
@@ -41,7 +41,7 @@ impl Database {
         let days = (period.as_hours() * HASTE_PERCENT / 100 / 24).max(1);
         let share = (counts.get::<i64, _>("replicas") + days - 1) / days;
         let wanted = (share - counts.get::<i64, _>("today") - counts.get::<i64, _>("queued")).max(0);
-        let queued = sqlx::query(
+        let queued = query(
             "UPDATE fixity SET queued_at = $2 WHERE store = $1 AND queued_at IS NULL \
              AND (tried_at IS NULL OR tried_at < $3) AND ((proven_at IS NULL OR proven_at < $4) OR object_id IN \
                (SELECT object_id FROM fixity WHERE store = $1 AND queued_at IS NULL AND (tried_at IS NULL OR tried_at < $3) \
@@ -65,7 +65,7 @@ impl Database {
     /// # Errors
     /// The database cannot be written.
     pub async fn queue_replica(&self, object: ObjectId, store: &StoreId, now: Timestamp) -> Result<(), DatabaseError> {
-        sqlx::query("UPDATE fixity SET queued_at = coalesce(queued_at, $1) WHERE object_id = $2 AND store = $3")
+        query("UPDATE fixity SET queued_at = coalesce(queued_at, $1) WHERE object_id = $2 AND store = $3")
             .bind(micros(now))
             .bind(object.0.as_bytes().as_slice())
             .bind(&store.0)

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use model::StoreId;
-use sqlx::Row;
 
+use super::super::engine::{Row, query, query_scalar};
 use super::super::error::Asked;
 use super::super::rows::{micros, signed};
 use super::super::{Database, DatabaseError};
@@ -25,7 +25,7 @@ impl Database {
     /// # Errors
     /// The database cannot be written.
     pub async fn add_reads(&self, store: &StoreId, reads: DayReads, now: Timestamp) -> Result<(), DatabaseError> {
-        sqlx::query(
+        query(
             "INSERT INTO fixity_reads (store, day, files, size_bytes) VALUES ($1, $2, $3, $4) ON CONFLICT (store, day) \
              DO UPDATE SET files = fixity_reads.files + excluded.files, \
              size_bytes = fixity_reads.size_bytes + excluded.size_bytes",
@@ -45,13 +45,13 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn reads_today(&self, store: &StoreId, now: Timestamp) -> Result<DayReads, DatabaseError> {
-        let row = sqlx::query("SELECT files, size_bytes FROM fixity_reads WHERE store = $1 AND day = $2")
+        let row = query("SELECT files, size_bytes FROM fixity_reads WHERE store = $1 AND day = $2")
             .bind(&store.0)
             .bind(day(now))
             .fetch_optional(&self.pool)
             .await
             .asked("tell what was read")?;
-        let count = |row: &sqlx::sqlite::SqliteRow, column: &str| row.get::<i64, _>(column).unsigned_abs();
+        let count = |row: &Row, column: &str| row.get::<i64, _>(column).unsigned_abs();
         Ok(row.map_or(DayReads::default(), |row| DayReads {
             files: count(&row, "files"),
             size_bytes: count(&row, "size_bytes"),
@@ -64,7 +64,7 @@ impl Database {
     /// The database cannot be read.
     pub async fn overdue_replicas(&self, store: &StoreId, due: Timestamp) -> Result<u64, DatabaseError> {
         // Two counts, each along the index: what is not overdue is never looked at.
-        let count: i64 = sqlx::query_scalar(
+        let count: i64 = query_scalar(
             "SELECT (SELECT count(*) FROM fixity WHERE store = $1 AND proven_at IS NULL) + \
              (SELECT count(*) FROM fixity WHERE store = $1 AND proven_at < $2)",
         )

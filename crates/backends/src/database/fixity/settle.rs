@@ -2,12 +2,13 @@
 
 use jiff::Timestamp;
 use model::{Evidence, ObjectId, StoreId};
-use sqlx::{Sqlite, Transaction};
 
+use super::super::engine::Query;
+use super::super::engine::{Transaction, query};
 use super::super::error::Asked;
 use super::super::rows::micros;
 use super::super::{Database, DatabaseError};
-use super::claim::{FixityClaim, Statement};
+use super::claim::FixityClaim;
 
 /// What came of a check.
 #[derive(Debug, Clone, Copy)]
@@ -49,11 +50,11 @@ impl Database {
         };
         let set = "proven_at = coalesce($5, proven_at), tried_at = $6, result = $7, queued_at = NULL, cursor = NULL, \
                    lease_owner = NULL, lease_until = 0";
-        let values = |statement: Statement| statement.bind(proven_at).bind(micros(now)).bind(text);
+        let values = |statement: Query| statement.bind(proven_at).bind(micros(now)).bind(text);
         claim.change(&mut *transaction, set, values).await?;
         if let CheckResult::Proven { begun_at, evidence } = result {
             extend_range(&mut transaction, claim.replica.object, &claim.replica.store, begun_at, evidence).await?;
-            sqlx::query(
+            query(
                 "UPDATE incidents SET state = 'passed', ended_at = $1 \
                  WHERE object_id = $2 AND store = $3 AND state = 'open'",
             )
@@ -70,14 +71,15 @@ impl Database {
 
 /// Adds one good check to the last range, or begins one.
 pub(in crate::database) async fn extend_range(
-    transaction: &mut Transaction<'_, Sqlite>,
+    transaction: &mut Transaction,
     object: ObjectId,
     store: &StoreId,
     at: Timestamp,
     evidence: Evidence,
 ) -> Result<(), DatabaseError> {
-    let extended = sqlx::query(
-        "UPDATE fixity_ranges SET last_at = $1, checks = checks + 1, longest_gap = max(longest_gap, $1 - last_at) \
+    let extended = query(
+        "UPDATE fixity_ranges SET last_at = $1, checks = checks + 1, longest_gap = CASE WHEN longest_gap > $1 - last_at \
+         THEN longest_gap ELSE $1 - last_at END \
          WHERE object_id = $2 AND store = $3 AND is_ended = 0 AND evidence = $4 AND last_at <= $1 AND first_at = \
          (SELECT max(first_at) FROM fixity_ranges WHERE object_id = $2 AND store = $3)",
     )
@@ -91,7 +93,7 @@ pub(in crate::database) async fn extend_range(
     if extended.rows_affected() == 1 {
         return Ok(());
     }
-    sqlx::query(
+    query(
         "INSERT INTO fixity_ranges (object_id, store, first_at, last_at, checks, longest_gap, evidence) \
          VALUES ($1, $2, $3, $3, 1, 0, $4) ON CONFLICT DO NOTHING",
     )

@@ -3,8 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use model::{Evidence, ObjectId, Owner, StoreId};
 
+use super::super::engine::{query, query_as};
 use super::super::rows::micros;
-use super::super::{CheckResult, Database, DatabaseError, FixityClaim, FoundDamage, NextCheck};
+use super::super::{Address, CheckResult, Database, DatabaseError, FixityClaim, FoundDamage, NextCheck};
 
 const OBJECTS: i64 = 900;
 const PERIOD: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -26,11 +27,12 @@ fn with_objects<F: Future<Output = ()>>(proven_days_ago: i64, test: impl FnOnce(
     let folder = tempfile::tempdir().expect("a folder can be made");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("there is a runtime");
     runtime.block_on(async {
-        let database = Database::open(&folder.path().join("registry.sqlite")).await.expect("it can be made");
+        let database =
+            Database::open(&Address::File(folder.path().join("registry.sqlite"))).await.expect("it can be made");
         let mut transaction = database.write().await.expect("it can be written");
         for number in 0..OBJECTS {
             let id = uuid::Uuid::from_u128(number.unsigned_abs().into());
-            sqlx::query(
+            query(
                 "INSERT INTO objects (id, institution, name, title, access, storage_option, head, files, size_bytes, \
                  created_at, updated_at) VALUES ($1, 'a.b', $2, '', 'institution', 'Standard', 1, 1, 10, 0, 0)",
             )
@@ -40,7 +42,7 @@ fn with_objects<F: Future<Output = ()>>(proven_days_ago: i64, test: impl FnOnce(
             .await
             .expect("it is an object");
             let proven_at = now() - days(proven_days_ago) - SignedDuration::from_secs(OBJECTS - number);
-            sqlx::query(
+            query(
                 "INSERT INTO fixity (object_id, store, object_path, head, files, size_bytes, proven_at) \
                  VALUES ($1, 'first', 'o', 1, 1, 10, $2)",
             )
@@ -105,7 +107,7 @@ fn whatever_is_overdue_is_queued_however_much_it_is() {
 fn what_was_never_proven_comes_first_and_then_the_oldest() {
     with_objects(100, |database| async move {
         let never = uuid::Uuid::from_u128(700);
-        let query = sqlx::query("UPDATE fixity SET proven_at = NULL WHERE object_id = $1");
+        let query = query("UPDATE fixity SET proven_at = NULL WHERE object_id = $1");
         query.bind(never.as_bytes().as_slice()).execute(&database.pool).await.expect("it is a replica");
         database.queue_fixity(&store(), PERIOD, now()).await.expect("it can be queued");
         let first = claim(&database, now()).await.expect("all are queued");
@@ -171,7 +173,7 @@ fn good_checks_make_one_range_until_damage_ends_it() {
         for (day, is_good) in [(0, true), (10, true), (50, true), (60, false), (61, true), (62, true)] {
             check(day, is_good).await;
         }
-        let ranges: Vec<(i64, i64, i64)> = sqlx::query_as(
+        let ranges: Vec<(i64, i64, i64)> = query_as(
             "SELECT checks, longest_gap / 86400000000, is_ended FROM fixity_ranges WHERE object_id = $1 ORDER BY first_at",
         )
         .bind(object.as_bytes().as_slice())

@@ -1,22 +1,23 @@
 //! The database: there, ours, whole.
 
-use backends::database::{Database, DatabaseError};
+use backends::database::{Address, Database, DatabaseError};
 
 use super::check::Check;
-use crate::config::Place;
+use crate::command::house::{Where, is_made};
 
 const NAME: &str = "database";
 
 /// Opens the database and asks it to check itself; `None` when it cannot be opened.
-pub async fn open(place: &Place, checks: &mut Vec<Check>) -> Option<Database> {
-    let path = place.database();
-    let shown = path.display();
-    if !path.is_file() {
+pub async fn open(at: &Where, checks: &mut Vec<Check>) -> Option<Database> {
+    // A configuration that cannot be read was told already; most have their database where it always is.
+    let address = at.database().or_else(|_| at.place().map(|place| Address::File(place.database()))).ok()?;
+    let shown = address.to_string();
+    if !is_made(&address) {
         let advice = "restore it from a backup; in a new data directory the first `strongroom ingest` makes it";
         checks.push(Check::fault(NAME, format!("there is none at {shown}"), advice));
         return None;
     }
-    let database = match Database::open_existing(&path).await {
+    let database = match Database::open_existing(&address).await {
         Ok(database) => database,
         Err(error) => {
             checks.push(cannot_open(&error));
@@ -37,7 +38,8 @@ pub async fn open(place: &Place, checks: &mut Vec<Check>) -> Option<Database> {
 fn cannot_open(error: &DatabaseError) -> Check {
     let advice = match error {
         DatabaseError::OtherTables { .. } => "no other version of strongroom may use it meanwhile",
-        _ => "look at its rights and its disk; if it is damaged, restore it from a backup",
+        DatabaseError::OldServer { .. } => "use a newer server",
+        _ => "look at its rights and its disk, or whether the server runs; if it is damaged, restore it from a backup",
     };
     Check::fault(NAME, full(error), advice)
 }

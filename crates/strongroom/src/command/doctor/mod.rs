@@ -64,7 +64,7 @@ async fn examine(at: &Where) -> anyhow::Result<Vec<Check>> {
         return Ok(checks);
     }
     checks.extend(folders::data_directory(&place));
-    let database = database::open(&place, &mut checks).await;
+    let database = database::open(at, &mut checks).await;
     checks.push(clock::against_file_system(&place));
     if let Some(database) = &database {
         checks.push(clock::against_events(database).await);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use backends::database::Database;
+use backends::database::{Address, Database};
 use model::{Drill, DrillKind, StepError, StoreId};
 
 use super::super::rebuild::{self, RebuildError};
@@ -51,7 +51,7 @@ pub fn rebuild(
         Ok(None) => return Err(StepError::Interrupted),
         Ok(Some((rebuilt, path))) => {
             (files, size_bytes) = (rebuilt.files, rebuilt.size_bytes);
-            let anew = ask(Database::open_existing(&path))?;
+            let anew = ask(Database::open_existing(&Address::File(path.clone())))?;
             let compared = comparing.compare(&anew);
             ask(async {
                 anew.close().await;

@@ -4,7 +4,7 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use backends::database::Database;
+use backends::database::{Address, Database};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use super::all_objects::ask;
@@ -118,7 +118,7 @@ fn assert_empty(registry: &Path) -> Result<(), RebuildError> {
         Ok(_) => {}
     }
     let held = ask(async {
-        let database = Database::open_existing(registry).await?;
+        let database = Database::open_existing(&Address::File(registry.to_owned())).await?;
         let held = database.holds_anything().await;
         database.close().await;
         held
