@@ -38,6 +38,7 @@ mod restoration;
 mod rows;
 mod settle;
 mod stores;
+mod turns;
 mod users;
 mod waking;
 mod work_items;
