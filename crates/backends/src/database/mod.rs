@@ -43,7 +43,7 @@ mod users;
 mod waking;
 mod work_items;
 
-pub use address::{Address, NoAddress, Server};
+pub use address::{Address, NoAddress, Server, without_password};
 pub use alerts::{AlertFilter, Raised};
 pub use deletion_request::Keeping;
 pub use deletions::DeletionFilter;

@@ -11,11 +11,11 @@ use backends::storage::StorageError;
 #[non_exhaustive]
 pub enum RebuildError {
     /// There is a registry, and it holds something.
-    #[error("the registry {} holds objects, work or events, and nothing is written over it: to make it anew all the same, move it elsewhere, with its -wal and -shm", .0.display())]
+    #[error("the registry {} holds objects, work, events or users, and nothing is written over it: to make it anew all the same, move it elsewhere, with its -wal and -shm", .0.display())]
     NotEmpty(PathBuf),
     /// The database on the server holds something.
     #[error(
-        "{0} holds objects, work or events, and nothing is written over it: to make a registry anew all the same, name an empty database in database.url"
+        "{0} holds objects, work, events or users, and nothing is written over it: to make a registry anew all the same, name an empty database in database.url"
     )]
     ServerNotEmpty(Address),
     /// There is a file in the registry's place of which nobody can tell what it holds.
