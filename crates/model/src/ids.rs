@@ -17,6 +17,17 @@ impl fmt::Display for ItemId {
     }
 }
 
+impl ItemId {
+    /// Returns the item of a folder in staging (`item-7`) or of a draft in a store (`item-7-3`, with the fence of a claim).
+    #[must_use]
+    pub fn of_key(key: &str) -> Option<Self> {
+        let rest = key.strip_prefix("item-")?;
+        let (item, fence) = rest.split_once('-').unwrap_or((rest, "0"));
+        fence.parse::<i64>().ok()?;
+        item.parse().ok()
+    }
+}
+
 impl FromStr for ItemId {
     type Err = std::num::ParseIntError;
 

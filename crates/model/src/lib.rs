@@ -49,7 +49,7 @@ pub use job::{
 pub use object::{Access, FileVersion, Object, ObjectVersion, Replica};
 pub use receipt::{RECEIPT_FORMAT, Receipt, ReceiptManifest, ReceiptReplica};
 pub use refusal::Refusal;
-pub use role::{Copies, Door, ROLES, Right, Role, RoleRow};
+pub use role::{Copies, Door, ROLES, Right, Role, RoleRow, Secret};
 pub use stage::{Action, Point, STAGES, Stage, StageRow, UnknownStage};
 pub use status::{Status, UnknownStatus};
 pub use storage_option::StorageOption;

@@ -2,9 +2,8 @@
 
 use crate::Stage;
 
-/// What a process does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
+/// What a process does. Whoever runs roles has an arm for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     /// Looks for arrivals in the receiving folders and makes work items of them.
     BucketReader,
@@ -50,6 +49,29 @@ pub enum Right {
     Delete,
 }
 
+/// Something that nobody else may know. It is read from a file, never from an argument, and only by roles that name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Secret {
+    /// The password of the database's user.
+    DatabasePassword,
+    /// The keys of the stores that are buckets, a pair for each name that the configuration gives them.
+    StoreCredentials,
+}
+
+impl Secret {
+    /// Every kind of secret.
+    pub const ALL: [Secret; 2] = [Secret::DatabasePassword, Secret::StoreCredentials];
+
+    /// Returns the name of its file in `/run/secrets`; `None` when the configuration gives the names.
+    #[must_use]
+    pub fn file(self) -> Option<&'static str> {
+        match self {
+            Secret::DatabasePassword => Some("strongroom-database-password"),
+            Secret::StoreCredentials => None,
+        }
+    }
+}
+
 /// One row of the table of roles.
 #[derive(Debug, Clone, Copy)]
 pub struct RoleRow {
@@ -61,6 +83,8 @@ pub struct RoleRow {
     pub summary: &'static str,
     /// The doors that it needs, each with the weakest right that serves.
     pub doors: &'static [(Door, Right)],
+    /// The secrets that it is given.
+    pub secrets: &'static [Secret],
     /// Thousandths of a core to give it.
     pub cpu_millis: u32,
     /// Memory to give it, in MiB. No role holds more than 256 MB itself; what is above serves the page cache.
@@ -85,8 +109,45 @@ pub enum Copies {
     },
 }
 
+impl Door {
+    /// Returns the door's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Door::Database => "database",
+            Door::Receiving => "receiving",
+            Door::Staging => "staging",
+            Door::Stores => "stores",
+        }
+    }
+}
+
+impl Right {
+    /// Returns the right as a verb.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Right::Read => "read",
+            Right::Write => "write",
+            Right::Delete => "delete",
+        }
+    }
+}
+
 use Door::{Database, Receiving, Staging, Stores};
 use Right::{Delete, Read, Write};
+
+/// Whoever opens a door needs its key.
+const fn secrets(doors: &[(Door, Right)]) -> &'static [Secret] {
+    let mut place = 0;
+    while place < doors.len() {
+        if matches!(doors[place].0, Stores) {
+            return &Secret::ALL;
+        }
+        place += 1;
+    }
+    &[Secret::DatabasePassword]
+}
 
 const fn worker(
     stage: Stage,
@@ -96,11 +157,13 @@ const fn worker(
     cpu_millis: u32,
 ) -> RoleRow {
     let copies = Copies::Many { from: 1, to: 10 };
-    RoleRow { role: Role::Worker(stage), name, summary, doors, cpu_millis, memory_mib: 512, copies, stop_seconds: 120 }
+    let (role, secrets) = (Role::Worker(stage), secrets(doors));
+    RoleRow { role, name, summary, doors, secrets, cpu_millis, memory_mib: 512, copies, stop_seconds: 120 }
 }
 
 const fn single(role: Role, name: &'static str, summary: &'static str, doors: &'static [(Door, Right)]) -> RoleRow {
-    RoleRow { role, name, summary, doors, cpu_millis: 250, memory_mib: 256, copies: Copies::Single, stop_seconds: 30 }
+    let (secrets, copies) = (secrets(doors), Copies::Single);
+    RoleRow { role, name, summary, doors, secrets, cpu_millis: 250, memory_mib: 256, copies, stop_seconds: 30 }
 }
 
 /// Every role. Adding a worker costs a row here, a file in `pipelines` and an arm in the runner's match.
@@ -108,12 +171,12 @@ const fn single(role: Role, name: &'static str, summary: &'static str, doors: &'
 pub const ROLES: &[RoleRow] = &[
     single(Role::BucketReader, "bucket-reader", "makes work items of the deposits that arrive",
         &[(Database, Write), (Receiving, Read)]),
-    worker(Stage::Receive, "ingest-receive", "looks at a deposit from outside",
-        &[(Database, Write), (Receiving, Read)], 250),
+    worker(Stage::Receive, "ingest-receive", "looks at a deposit from outside, and for room in its stores",
+        &[(Database, Write), (Receiving, Read), (Stores, Read)], 250),
     worker(Stage::Gather, "ingest-gather", "reads a deposit, once, and digests every member",
         &[(Database, Write), (Receiving, Read), (Staging, Write)], 2000),
     worker(Stage::Validate, "ingest-validate", "holds what was gathered against BagIt and the profile",
-        &[(Database, Write), (Staging, Read)], 500),
+        &[(Database, Write), (Receiving, Read), (Staging, Delete)], 500),
     worker(Stage::CheckReingest, "ingest-check-reingest", "compares a deposit with the version that is held",
         &[(Database, Write)], 250),
     worker(Stage::Unpack, "ingest-unpack", "lays out in staging what cannot be read by range",
@@ -123,7 +186,7 @@ pub const ROLES: &[RoleRow] = &[
     worker(Stage::Store, "ingest-store", "writes each new file to each store",
         &[(Database, Write), (Receiving, Read), (Staging, Read), (Stores, Write)], 1000),
     worker(Stage::Verify, "ingest-verify", "reads each replica back, proves it and commits the version",
-        &[(Database, Write), (Receiving, Read), (Staging, Read), (Stores, Write)], 2000),
+        &[(Database, Write), (Receiving, Read), (Staging, Delete), (Stores, Write)], 2000),
     worker(Stage::Record, "ingest-record", "enters object, version, files, replicas and events in the registry",
         &[(Database, Write)], 250),
     worker(Stage::CleanUp, "ingest-clean-up", "removes staging, and the deposit if it is still the same",
@@ -137,7 +200,7 @@ pub const ROLES: &[RoleRow] = &[
     worker(Stage::RecordDeletion, "delete-record", "enters in the registry that it is gone, and signs the certificate",
         &[(Database, Write), (Staging, Write)], 250),
     worker(Stage::Certify, "delete-certify", "puts a tombstone and the certificate into each store",
-        &[(Database, Write), (Staging, Write), (Stores, Write)], 250),
+        &[(Database, Write), (Staging, Delete), (Stores, Write)], 250),
     single(Role::FixityQueue, "fixity-queue", "queues the replicas that are to be proven next",
         &[(Database, Write)]),
     single(Role::FixityCheck, "fixity-check", "proves queued replicas anew, and repairs what is damaged",
@@ -155,6 +218,15 @@ pub const ROLES: &[RoleRow] = &[
 ];
 
 impl Role {
+    /// Returns the stage that a worker takes; `None` for every other role.
+    #[must_use]
+    pub fn stage(self) -> Option<Stage> {
+        match self {
+            Role::Worker(stage) => Some(stage),
+            _ => None,
+        }
+    }
+
     /// Returns the role's row of the table.
     #[must_use]
     pub fn row(self) -> &'static RoleRow {
@@ -185,6 +257,15 @@ mod tests {
     fn names_are_unique_and_lead_back_to_their_role() {
         for row in ROLES {
             assert_eq!(Role::from_name(row.name), Some(row.role));
+        }
+    }
+
+    #[test]
+    fn only_those_that_open_stores_are_given_their_keys() {
+        for row in ROLES {
+            let opens_stores = row.doors.iter().any(|(door, _)| *door == Stores);
+            assert_eq!(row.secrets.contains(&Secret::StoreCredentials), opens_stores, "{}", row.name);
+            assert!(row.secrets.contains(&Secret::DatabasePassword), "{}", row.name);
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use findings::Findings;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::receipt::ReceiptManifest;
 use crate::{Action, Deleting, Deposit, FileFormat, FormatBasis, ItemId, ObjectId, Replica, Stage, Status};
@@ -45,6 +46,19 @@ pub struct WorkItem {
     /// Who holds it now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_by: Option<String>,
+}
+
+/// The name space of trace identifiers, drawn once.
+const TRACES: Uuid = Uuid::from_u128(0x2b7a_90c4_8d15_4c6e_a3f1_0e52_77d8_41b9);
+
+impl WorkItem {
+    /// Returns the 16 bytes, in hexadecimal, that every line of every process's log about this item bears. They are
+    /// computed from the deposit and the item's number, so that all processes know them.
+    #[must_use]
+    pub fn trace_id(&self) -> String {
+        let name = format!("{}#{}#{}", self.deposit.identifier, self.deposit.fingerprint, self.id);
+        Uuid::new_v5(&TRACES, name.as_bytes()).simple().to_string()
+    }
 }
 
 /// What the stages of one item hand to each other, besides the rows of its files.

@@ -54,6 +54,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0008_turns.sql"),
         include_str!("../../migrations/postgres/0008_turns.sql"),
     ),
+    (
+        9,
+        "roles",
+        include_str!("../../migrations/sqlite/0009_roles.sql"),
+        include_str!("../../migrations/postgres/0009_roles.sql"),
+    ),
 ];
 
 /// Returns the version of the tables that this program reads and writes.

@@ -36,6 +36,7 @@ const TABLES: &[(&str, Option<&str>)] = &[
     ("replications", None),
     ("alerts", Some("id")),
     ("drills", Some("id")),
+    ("role_leases", None),
 ];
 
 /// What was moved of one table.

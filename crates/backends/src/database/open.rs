@@ -20,6 +20,10 @@ const CONNECTIONS_MAX: u32 = 8;
 /// How long a connection waits for another writer before it gives up, in seconds.
 const BUSY_SECONDS: u64 = 60;
 
+/// How often it is tried to bring a file up to date, and how long is waited in between.
+const MIGRATE_TRIES_MAX: u32 = 30;
+const MIGRATE_PAUSE: Duration = Duration::from_millis(100);
+
 /// The database. Cheap to clone; all clones share the same connections.
 #[derive(Debug, Clone)]
 pub struct Database {
@@ -36,7 +40,7 @@ impl Database {
         let pool = match address {
             Address::File(path) => {
                 let pool = connect(path, options(path).create_if_missing(true)).await?;
-                sqlite_migrator().run(&pool).await.map_err(DatabaseError::Migrate)?;
+                migrate(&pool).await?;
                 Pool::Sqlite(pool)
             }
             Address::Server(server) => Pool::Postgres(postgres::open(server).await?),
@@ -198,6 +202,21 @@ pub(super) fn options(path: &Path) -> SqliteConnectOptions {
         .busy_timeout(Duration::from_secs(BUSY_SECONDS))
         // A statement over a million rows is slow by nature; a person could do nothing about the warning.
         .log_slow_statements(log::LevelFilter::Debug, Duration::from_secs(BUSY_SECONDS))
+}
+
+/// Brings a file up to date. SQLite knows no lock that outlasts a transaction: of two processes that begin with a new file,
+/// one finds in the middle that the other was there, and looks again.
+async fn migrate(pool: &SqlitePool) -> Result<(), DatabaseError> {
+    let mut tries = 1;
+    loop {
+        let Err(error) = sqlite_migrator().run(pool).await else { return Ok(()) };
+        let found = found_version(&Pool::Sqlite(pool.clone())).await?;
+        if found > newest_version() || tries == MIGRATE_TRIES_MAX {
+            return Err(DatabaseError::Migrate(error));
+        }
+        tries += 1;
+        tokio::time::sleep(MIGRATE_PAUSE).await;
+    }
 }
 
 async fn connect(path: &Path, options: SqliteConnectOptions) -> Result<SqlitePool, DatabaseError> {

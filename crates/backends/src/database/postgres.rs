@@ -13,6 +13,9 @@ use super::{Address, DatabaseError};
 const CONNECTIONS_MAX: u32 = 8;
 /// How long a process waits for a connection before it gives up, in seconds.
 const CONNECT_SECONDS: u64 = 30;
+/// For how long a transaction may say nothing before the server breaks it off. A process that was paused in the middle of
+/// one, or whose machine was lost, would otherwise keep its rows locked, and nobody could take up its work.
+const IDLE_IN_TRANSACTION: &str = "SET idle_in_transaction_session_timeout = '30s'";
 /// Statements over a million rows are slow by nature, in seconds.
 const SLOW_SECONDS: u64 = 60;
 /// The oldest release that is tested: `MERGE`, multiranges and `xid8` are not used, `SKIP LOCKED` and `FILTER` are.
@@ -33,6 +36,9 @@ pub(super) async fn connect(server: &Server) -> Result<PgPool, DatabaseError> {
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS_MAX)
         .acquire_timeout(Duration::from_secs(CONNECT_SECONDS))
+        .after_connect(|connection, _| {
+            Box::pin(async move { sqlx::query(IDLE_IN_TRANSACTION).execute(connection).await.map(drop) })
+        })
         .connect_with(options)
         .await
         .map_err(refused)?;

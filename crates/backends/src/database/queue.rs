@@ -163,6 +163,22 @@ impl Database {
         Ok(if has_ended && is_early { Pulse::Ended } else { Pulse::Held })
     }
 
+    /// Returns whether a claim still holds, for the last moment before a change that no transaction guards.
+    ///
+    /// # Errors
+    /// The lease is lost, or the database cannot be read.
+    pub async fn assert_held(&self, claim: &Claim) -> Result<(), DatabaseError> {
+        let held: Option<i64> =
+            query_scalar("SELECT id FROM work_items WHERE id = $1 AND fence = $2 AND lease_owner = $3")
+                .bind(claim.item.id.0)
+                .bind(claim.fence)
+                .bind(&claim.owner.0)
+                .fetch_optional(&self.pool)
+                .await
+                .asked("look at a lease")?;
+        held.map(|_| ()).ok_or(DatabaseError::LeaseLost(claim.item.id))
+    }
+
     /// Returns who holds leases now.
     ///
     /// # Errors
@@ -172,7 +188,8 @@ impl Database {
             "SELECT lease_owner FROM work_items WHERE lease_owner IS NOT NULL \
                  UNION SELECT lease_owner FROM fixity WHERE lease_owner IS NOT NULL \
                  UNION SELECT lease_owner FROM jobs WHERE lease_owner IS NOT NULL \
-                 UNION SELECT lease_owner FROM replications WHERE lease_owner IS NOT NULL",
+                 UNION SELECT lease_owner FROM replications WHERE lease_owner IS NOT NULL \
+                 UNION SELECT owner FROM role_leases WHERE lease_until > 0",
         )
         .fetch_all(&self.pool)
         .await
@@ -198,6 +215,7 @@ impl Database {
             "UPDATE fixity SET lease_owner = NULL, lease_until = 0 WHERE lease_owner = $1",
             "UPDATE jobs SET lease_owner = NULL, lease_until = 0, fence = fence + 1, \
              status = CASE status WHEN 'started' THEN 'pending' ELSE status END WHERE lease_owner = $1",
+            "UPDATE role_leases SET lease_until = 0 WHERE owner = $1 AND lease_until > 0",
         ] {
             count += query(text).bind(&owner.0).execute(&self.pool).await.asked("release leases")?.rows_affected();
         }

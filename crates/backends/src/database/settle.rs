@@ -9,6 +9,7 @@ use super::error::Asked;
 use super::record::record;
 use super::record_removal::record_removal;
 use super::rows::micros;
+use super::waking::tell;
 use super::{Database, DatabaseError};
 
 /// How a step ended.
@@ -16,6 +17,13 @@ use super::{Database, DatabaseError};
 pub enum Settlement {
     /// Done; the same worker goes on with the next stage and keeps the lease.
     Advance {
+        /// The stage to go on with.
+        to: Stage,
+        /// What the step brought.
+        completion: Box<Completion>,
+    },
+    /// Done; whoever runs the next stage takes the item up from there.
+    HandOn {
         /// The stage to go on with.
         to: Stage,
         /// What the step brought.
@@ -78,7 +86,9 @@ impl Database {
             return Ok(Settled::LeaseLost);
         }
         match settlement {
-            Settlement::Advance { completion, .. } | Settlement::Finish(completion) => {
+            Settlement::Advance { completion, .. }
+            | Settlement::HandOn { completion, .. }
+            | Settlement::Finish(completion) => {
                 if let Some(accession) = &completion.accession {
                     record(&mut transaction, claim, accession).await?;
                 }
@@ -92,6 +102,9 @@ impl Database {
         }
         if matches!(settlement, Settlement::Finish(_) | Settlement::Reject { .. } | Settlement::Cancel { .. }) {
             forget_gathered(&mut transaction, claim).await?;
+        }
+        if matches!(settlement, Settlement::HandOn { .. }) {
+            tell(&mut transaction).await?;
         }
         transaction.commit().await.asked("settle a step")?;
         Ok(Settled::Written)
@@ -163,7 +176,10 @@ fn change<'a>(settlement: &'a Settlement, now: Timestamp) -> Result<Change<'a>, 
         findings: None,
     };
     match settlement {
-        Settlement::Advance { to, completion } => {
+        Settlement::Advance { to, completion } | Settlement::HandOn { to, completion } => {
+            if matches!(settlement, Settlement::HandOn { .. }) {
+                change.status = Status::Pending;
+            }
             change.stage = Some(*to);
             change.state = Some(json(serde_json::to_string(&completion.state))?);
             change.object = completion.state.planned.as_ref().map(|planned| planned.object.0.as_bytes().to_vec());

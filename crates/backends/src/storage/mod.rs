@@ -28,6 +28,7 @@ mod receiving;
 mod removal;
 mod source;
 mod store;
+mod take_over;
 mod tombstones;
 mod walk;
 mod withdraw;

@@ -34,7 +34,10 @@ on_both_engines! {
         who_lost_the_lease_writes_nothing,
         a_newer_deposit_ends_the_older_one_before_it_is_stored,
         a_cancelled_item_stays_cancelled_until_it_is_retried,
-        a_postponed_item_waits_for_its_time;
+        a_postponed_item_waits_for_its_time,
+        an_item_that_was_handed_on_is_claimed_for_its_next_stage,
+        a_role_is_held_by_one_until_its_lease_runs_out,
+        leases_of_a_dead_process_are_free_at_once;
     gathered:
         members_come_back_as_they_were_added,
         paths_are_in_the_order_of_their_bytes,
@@ -49,6 +52,7 @@ on_both_engines! {
         a_replica_is_checked_by_one_of_many,
         damage_is_noted_once_and_passes_with_a_proof;
     moving:
+        a_new_database_is_made_once_by_many_that_begin_at_once,
         tables_of_another_version_are_refused,
         all_rows_are_moved_and_numbers_go_on,
         nothing_is_moved_into_a_database_that_holds_something;

@@ -48,6 +48,21 @@ pub async fn nothing_is_moved_into_a_database_that_holds_something(database: Dat
     assert!(matches!(other.move_to(&database, |_| {}).await, Err(DatabaseError::NotEmpty)));
 }
 
+pub async fn a_new_database_is_made_once_by_many_that_begin_at_once(database: Database) {
+    drop(database);
+    let folder = tempfile::tempdir().unwrap();
+    let address = Address::File(folder.path().join("registry.sqlite"));
+    let opening = (0..8).map(|_| {
+        let address = address.clone();
+        tokio::spawn(async move { Database::open(&address).await.map(drop) })
+    });
+    for one in opening.collect::<Vec<_>>() {
+        one.await.unwrap().unwrap();
+    }
+    let (found, expected) = Database::tables(&address).await.unwrap();
+    assert_eq!(found, expected);
+}
+
 pub async fn tables_of_another_version_are_refused(database: Database) {
     // What was opened has the tables of this program: opened again it is served, and so is one that many open at once.
     live(&database).await;

@@ -159,3 +159,50 @@ pub async fn a_postponed_item_waits_for_its_time(database: Database) {
 fn done() -> Box<Completion> {
     Box::new(Completion::default())
 }
+
+pub async fn an_item_that_was_handed_on_is_claimed_for_its_next_stage(database: Database) {
+    enqueue(&database, &deposit("example.org", "bag", "one")).await;
+    let claim = claim(&database, "receiver", now()).await.unwrap();
+    database.assert_held(&claim).await.unwrap();
+    let handed = Settlement::HandOn { to: model::Stage::Gather, completion: done() };
+    assert_eq!(database.settle(&claim, &handed, now()).await.unwrap(), Settled::Written);
+    assert!(database.assert_held(&claim).await.is_err());
+    assert_eq!(database.settle(&claim, &handed, now()).await.unwrap(), Settled::LeaseLost, "it was handed on once");
+    let at = |stage: model::Stage| {
+        let database = database.clone();
+        async move { database.claim(&[stage], &owner("another"), now(), later(60)).await.unwrap() }
+    };
+    assert!(at(model::Stage::Receive).await.is_none());
+    let next = at(model::Stage::Gather).await.unwrap();
+    assert_eq!((next.item.stage, next.item.status), (model::Stage::Gather, Status::Started));
+    assert!(next.fence > claim.fence);
+}
+
+pub async fn a_role_is_held_by_one_until_its_lease_runs_out(database: Database) {
+    let hold = |name: &'static str, from: i64, until: i64| {
+        let database = database.clone();
+        async move { database.hold_role(model::Role::Sweeper, &owner(name), later(from), later(until)).await.unwrap() }
+    };
+    assert!(hold("one", 0, 60).await);
+    assert!(!hold("other", 10, 70).await);
+    assert!(hold("one", 20, 80).await, "its owner prolongs it");
+    assert!(!hold("other", 70, 130).await);
+    assert!(hold("other", 81, 141).await, "it has run out");
+    assert!(!hold("one", 82, 142).await, "who was paused has lost it");
+    database.leave_role(model::Role::Sweeper, &owner("one")).await.unwrap();
+    assert!(!hold("one", 83, 143).await, "another's lease is not given back");
+    database.leave_role(model::Role::Sweeper, &owner("other")).await.unwrap();
+    assert!(hold("one", 84, 144).await);
+}
+
+pub async fn leases_of_a_dead_process_are_free_at_once(database: Database) {
+    let (dead, next) = (owner("dead"), owner("next"));
+    assert!(database.hold_role(model::Role::Alert, &dead, now(), later(60)).await.unwrap());
+    enqueue(&database, &deposit("example.org", "bag", "one")).await;
+    let late = claim(&database, "dead", now()).await.unwrap();
+    assert_eq!(database.lease_owners().await.unwrap(), std::slice::from_ref(&dead));
+    assert_eq!(database.release(&dead).await.unwrap(), 2);
+    assert!(database.assert_held(&late).await.is_err());
+    assert!(database.hold_role(model::Role::Alert, &next, now(), later(60)).await.unwrap());
+    assert!(claim(&database, "next", now()).await.is_some());
+}

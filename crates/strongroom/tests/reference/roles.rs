@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use model::{Action, Copies, Door, Point, ROLES, Right, STAGES};
+use model::{Action, Copies, Point, ROLES, STAGES};
 
 const OPENING: &str = "\
 # Roles and stages
@@ -22,7 +22,7 @@ and a person may cancel it; from `store` on it runs to its end.
 const ROLES_OPENING: &str = "
 ## Roles
 
-`strongroom up` runs all of them in one process. The figures are what a process of its own would be given.
+`strongroom up` runs all of them in one process, `strongroom run ROLE…` some. The figures are what a process of its own would be given.
 
 | role | what it does | doors | processes | CPU | memory | seconds to stop |
 | --- | --- | --- | --- | --- | --- | --- |
@@ -42,7 +42,7 @@ pub fn page() -> String {
     }
     page.push_str(ROLES_OPENING);
     for row in ROLES {
-        let doors: Vec<_> = row.doors.iter().map(|(door, right)| format!("{} {}", name(*door), verb(*right))).collect();
+        let doors: Vec<_> = row.doors.iter().map(|(door, right)| format!("{} {}", door.name(), right.name())).collect();
         let copies = match row.copies {
             Copies::Single => "1".to_owned(),
             Copies::Many { from, to } => format!("{from} to {to}"),
@@ -60,21 +60,4 @@ pub fn page() -> String {
         .expect("memory takes it");
     }
     page
-}
-
-fn name(door: Door) -> &'static str {
-    match door {
-        Door::Database => "database",
-        Door::Receiving => "receiving",
-        Door::Staging => "staging",
-        Door::Stores => "stores",
-    }
-}
-
-fn verb(right: Right) -> &'static str {
-    match right {
-        Right::Read => "read",
-        Right::Write => "write",
-        Right::Delete => "delete",
-    }
 }

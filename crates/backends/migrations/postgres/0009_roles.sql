@@ -1,0 +1,11 @@
+-- Who does what only one process does at a time. A lease that has run out is another's for the taking; the fence grows
+-- whenever it changes hands.
+CREATE TABLE role_leases (
+    role            TEXT COLLATE "C" PRIMARY KEY,
+    owner           TEXT COLLATE "C" NOT NULL,
+    lease_until     BIGINT NOT NULL,
+    fence           BIGINT NOT NULL
+);
+
+-- How much waits at each stage, and since when, without a look at all that has ended.
+CREATE INDEX work_items_at_stage ON work_items (stage, next_try_at) WHERE status = 'pending';
