@@ -3,7 +3,9 @@
 mod actions;
 mod command;
 mod config;
+mod deployment;
 mod formats;
+mod observing;
 mod pipelines;
 mod runner;
 

@@ -98,7 +98,7 @@ fn a_deletion_killed_at_the_beginning_of_any_stage_ends_with_the_next_call() {
     for what in BOTH {
         for stage in Action::Delete.stages() {
             let (installation, id) = approved(what);
-            let begins = |entry: &Value| entry["message"] == "stage begins" && entry["stage"] == stage.name();
+            let begins = |entry: &Value| entry["message"] == "stage begins" && entry["item.stage"] == stage.name();
             assert!(kill(&installation, begins), "the stage {stage} was never seen");
             installation.run(["delete", "run"]).exits(0);
             is_done(&installation, &id, &format!("{what} at {stage}"));
@@ -145,7 +145,7 @@ fn a_deletion_killed_at_any_moment_ends_by_itself() {
 #[test]
 fn up_carries_it_out_and_a_deposit_of_the_name_waits_for_its_end() {
     let (installation, id) = approved(LETTERS);
-    assert!(kill(&installation, |entry| entry["message"] == "stage begins" && entry["stage"] == "record_deletion"));
+    assert!(kill(&installation, |entry| entry["message"] == "stage begins" && entry["item.stage"] == "record_deletion"));
     assert_eq!(state(&installation, &id), "removing");
     let folder = installation.folder.path().join("letters");
     installation.run(["ingest", folder.to_str().unwrap()]).exits(2).contains("is being carried out");
@@ -251,7 +251,7 @@ fn a_deletion_called_off_while_its_rewriting_is_prepared_leaves_nothing_behind()
     let before = files_below(&installation.store("first").join("ocfl"));
     let id = people.request(&installation, &[FILE]);
     people.approve(&installation, &id);
-    assert!(kill(&installation, |entry| entry["message"] == "stage begins" && entry["stage"] == "remove"));
+    assert!(kill(&installation, |entry| entry["message"] == "stage begins" && entry["item.stage"] == "remove"));
     let is_prepared = has(&installation.store("first").join("work"), b"letter 7");
     assert!(is_prepared, "it was prepared");
     people.call(&installation, "ben", &["delete", "cancel", &id]).exits(0);
@@ -275,7 +275,7 @@ fn a_deposit_in_work_is_waited_for_and_its_version_is_not_destroyed() {
         installation.command(["--log", "info", "--log-format", "json", "ingest", folder.to_str().unwrap()]);
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
-    assert!(lines.any(|line| line.contains("\"stage\":\"store\"")), "it was never stored");
+    assert!(lines.any(|line| line.contains("\"item.stage\":\"store\"")), "it was never stored");
     child.kill().unwrap();
     child.wait().unwrap();
     installation.run(["delete", "run"]).exits(75).contains("has not ended");

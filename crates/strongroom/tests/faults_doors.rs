@@ -24,7 +24,7 @@ use serde_json::Value;
 fn killed_at(stage: &str, payload: &Payload) -> (House, PathBuf) {
     let house = House::new();
     let bag = write_tar(house.folder.path(), "bag", payload);
-    let at_stage = |entry: &Value| entry["message"] == "stage begins" && entry["stage"] == stage;
+    let at_stage = |entry: &Value| entry["message"] == "stage begins" && entry["item.stage"] == stage;
     assert!(house.kill(&["ingest", bag.to_str().unwrap()], |entry| at_stage(entry).then_some(Duration::ZERO)));
     (house, bag)
 }
@@ -186,7 +186,7 @@ fn an_unpacked_file_that_a_power_cut_damaged_is_unpacked_again() {
     let bag = house.folder.path().join("bag.tar.gz");
     let zipped = Command::new("gzip").args(["-c", tar.to_str().unwrap()]).output().unwrap();
     fs::write(&bag, zipped.stdout).unwrap();
-    let at_store = |entry: &Value| entry["message"] == "stage begins" && entry["stage"] == "store";
+    let at_store = |entry: &Value| entry["message"] == "stage begins" && entry["item.stage"] == "store";
     assert!(house.kill(&["ingest", bag.to_str().unwrap()], |entry| at_store(entry).then_some(Duration::ZERO)));
     let unpacked = house.data().join("staging/item-1/unpacked");
     flip(&unpacked.join(files_below(&unpacked).first().unwrap()));

@@ -31,7 +31,7 @@ fn ingest_stages() -> impl Iterator<Item = &'static StageRow> {
 }
 
 fn is_beginning_of(entry: &Value, stage: &str) -> bool {
-    entry["message"] == "stage begins" && entry["stage"] == stage
+    entry["message"] == "stage begins" && entry["item.stage"] == stage
 }
 
 fn one(name: &str, versions: Vec<Payload>) -> BTreeMap<String, Vec<Payload>> {

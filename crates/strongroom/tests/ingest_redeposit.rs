@@ -84,7 +84,7 @@ fn a_newer_deposit_supersedes_one_that_is_not_stored_yet() {
     let house = House::new();
     let first = payload(5, 10, 500);
     let bag = write_tar(house.folder.path(), "bag", &first);
-    let at = |entry: &Value| entry["message"] == "stage begins" && entry["stage"] == "validate";
+    let at = |entry: &Value| entry["message"] == "stage begins" && entry["item.stage"] == "validate";
     assert!(house.kill(&["ingest", bag.to_str().unwrap()], |entry| at(entry).then_some(Duration::ZERO)));
     let second = payload(6, 10, 500);
     let receipt = house.ingest(&write_tar(house.folder.path(), "bag", &second));
@@ -98,7 +98,7 @@ fn a_newer_deposit_waits_for_one_that_is_being_stored_and_becomes_the_next_versi
     let house = House::new();
     let first = payload(7, 10, 500);
     let bag = write_tar(house.folder.path(), "bag", &first);
-    let at = |entry: &Value| entry["message"] == "stage begins" && entry["stage"] == "verify";
+    let at = |entry: &Value| entry["message"] == "stage begins" && entry["item.stage"] == "verify";
     assert!(house.kill(&["ingest", bag.to_str().unwrap()], |entry| at(entry).then_some(Duration::ZERO)));
     // The newer one has a path of its own: the older one's source must stay while it is being stored.
     let folder = house.folder.path().join("newer");
@@ -115,7 +115,7 @@ fn a_cancelled_deposit_is_not_taken_in_again_until_a_person_asks() {
     let house = House::new();
     let payload = payload(9, 10, 500);
     let bag = write_tar(&house.receiving(), "bag", &payload);
-    let at = |entry: &Value| entry["message"] == "stage begins" && entry["stage"] == "gather";
+    let at = |entry: &Value| entry["message"] == "stage begins" && entry["item.stage"] == "gather";
     assert!(house.kill(&["up"], |entry| at(entry).then_some(Duration::ZERO)));
     // Whoever comes next frees the dead process's claim; then the item is nobody's and ends at once.
     let output = house.run(&["item", "cancel", "1"]);

@@ -1,5 +1,7 @@
 //! The reference pages are generated from the tables of the code; this test says when they are stale, and mends them.
 
+#[path = "../src/deployment/compose.rs"]
+mod deployment;
 #[path = "reference/findings.rs"]
 mod findings_page;
 #[path = "../src/pipelines/rebuild/rules.rs"]
@@ -9,14 +11,17 @@ mod roles_page;
 #[path = "../src/pipelines/ingest/rules.rs"]
 mod rules;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+
+use deployment::{Mode, compose};
 
 /// Set to 1, it makes this test write the pages instead of comparing them.
 const BLESS: &str = "STRONGROOM_BLESS";
 
 fn check(name: &str, expected: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name);
     if std::env::var(BLESS).is_ok_and(|value| value == "1") {
         fs::write(&path, expected).unwrap_or_else(|error| panic!("cannot write {}: {error}", path.display()));
     }
@@ -24,7 +29,7 @@ fn check(name: &str, expected: &str) {
     let line = seen.lines().zip(expected.lines()).position(|(seen, expected)| seen != expected);
     assert!(
         seen == expected,
-        "docs/reference/{name} is stale from line {} on. Write it anew and commit it:\n  \
+        "{name} is stale from line {} on. Write it anew and commit it:\n  \
          {BLESS}=1 cargo test -p strongroom --test reference_is_fresh",
         line.unwrap_or_else(|| seen.lines().count().min(expected.lines().count())) + 1
     );
@@ -32,12 +37,19 @@ fn check(name: &str, expected: &str) {
 
 #[test]
 fn the_page_of_findings_says_what_the_tables_of_rules_say() {
-    check("findings.md", &findings_page::page(rules::RULES, rebuild_rules::RULES));
+    check("docs/reference/findings.md", &findings_page::page(rules::RULES, rebuild_rules::RULES));
 }
 
 #[test]
 fn the_page_of_roles_says_what_the_tables_of_roles_and_stages_say() {
-    check("roles.md", &roles_page::page());
+    check("docs/reference/roles.md", &roles_page::page());
+}
+
+#[test]
+fn the_compose_files_say_what_the_table_of_roles_says() {
+    for (name, mode) in [("development", Mode::Development), ("production", Mode::Production)] {
+        check(&format!("deploy/compose/{name}.yaml"), &compose(mode, &BTreeMap::new()));
+    }
 }
 
 #[test]

@@ -8,8 +8,7 @@ use backends::database::Database;
 use clap::Args;
 use model::{Login, User};
 
-use super::house::token_of_environment;
-use crate::actions;
+use crate::{actions, config};
 
 /// Bytes of a token's file at the most.
 const TOKEN_BYTES_MAX: u64 = 1024;
@@ -42,7 +41,7 @@ impl Asking {
                 read.with_context(|| format!("cannot read the token in {}", path.display()))?;
                 text
             }
-            None => token_of_environment().with_context(|| {
+            None => config::token()?.with_context(|| {
                 format!("the token of {login} is missing: give it in $STRONGROOM_TOKEN or by --token-file")
             })?,
         };

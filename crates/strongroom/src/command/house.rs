@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use backends::database::{Address, Database};
 use backends::storage::FolderStore;
 use jiff::SignedDuration;
-use model::{Backoff, DeletionTerms, LoneAdmin, StoreId, StoreState};
+use model::{Backoff, DeletionTerms, Door, LoneAdmin, Right, StoreId, StoreState};
 use ocfl::{Layout, RootFiles};
 
 use crate::config::{self, Config, Place, StoreConfig};
@@ -16,11 +16,16 @@ use crate::pipelines::drills::DrillTerms;
 use crate::pipelines::fixity::{FixityTerms, ReadLimits};
 use crate::pipelines::receiving::ReceivingFolder;
 use crate::pipelines::{Clock, Context, IngestLimits, Profiles, StorePlaces};
-use crate::runner::{Process, Settings};
+use crate::runner::{Process, Reach, Settings};
 
 /// How often a store is tried to be made, and how long is waited in between.
 const MAKING_TRIES_MAX: u32 = 3;
 const MAKING_PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
+
+/// Signs of life in the time of a lease, at least.
+const BEATS_MIN: u32 = 5;
+/// Where Linux says what this machine or container is called.
+const HOST_NAME: &str = "/proc/sys/kernel/hostname";
 
 /// Where a command is told that the installation is.
 #[derive(Debug, Clone)]
@@ -113,19 +118,33 @@ impl House {
     /// # Errors
     /// Something cannot be made or opened.
     pub async fn open(at: &Where) -> anyhow::Result<Self> {
+        let all = [Door::Database, Door::Receiving, Door::Staging, Door::Stores];
+        Self::open_for(at, &all.map(|door| (door, Right::Delete))).await
+    }
+
+    /// Opens those doors of the installation that are needed, and makes what is missing behind them as far as the right
+    /// to each goes: who may only read somewhere makes nothing there.
+    ///
+    /// # Errors
+    /// Something cannot be made or opened.
+    pub async fn open_for(at: &Where, doors: &[(Door, Right)]) -> anyhow::Result<Self> {
         let (place, config) = (at.place()?, at.config()?);
-        for institution in &config.institutions {
-            let folder = place.receiving(institution);
-            make_folder(&folder)?;
+        let may_write = |door: Door| doors.iter().any(|(opened, right)| *opened == door && *right >= Right::Write);
+        if may_write(Door::Receiving) {
+            for institution in &config.institutions {
+                make_folder(&place.receiving(institution))?;
+            }
         }
-        make_folder(&place.staging())?;
+        if may_write(Door::Staging) {
+            make_folder(&place.staging())?;
+        }
         let database = match config.database.address(&place)? {
             // Others may be at work with the tables of their version: only `strongroom migrate` changes those of a server.
             server @ Address::Server(_) => Database::open_existing(&server).await?,
             file => Database::open(&file).await?,
         };
         let clock = Clock::system();
-        for store in &config.stores {
+        for store in config.stores.iter().filter(|_| may_write(Door::Stores)) {
             // One that was made before and is gone is not made anew: an empty mount point is no store. Whatever needs
             // it says so, and waits until it is back.
             if !database.knows_store(&store.id).await? {
@@ -147,8 +166,10 @@ impl House {
     /// # Errors
     /// The data directory cannot be written.
     pub fn enter(&self) -> anyhow::Result<Process> {
-        let name = format!("{}-{}", std::process::id(), self.context.clock.object_id());
-        Process::enter(&self.place.processes(), &name).context("cannot enter the data directory")
+        let reach = if self.config.database.url.is_some() { Reach::Anywhere } else { Reach::Here };
+        let random = self.context.clock.object_id().0.simple().to_string();
+        let entered = Process::enter(&self.place.processes(), &host(), &random, reach);
+        entered.context("cannot enter the data directory")
     }
 
     /// Returns the runner's settings.
@@ -156,7 +177,11 @@ impl House {
     pub fn settings(&self) -> Settings {
         let ingest = &self.config.ingest;
         let seconds = |count: u64| SignedDuration::from_secs(i64::try_from(count).unwrap_or(i64::MAX));
+        let lease = std::time::Duration::from_secs(self.config.queue.lease_seconds(self.config.database.url.is_some()));
         Settings {
+            lease: seconds(lease.as_secs()),
+            // Some beats may be lost before the lease is.
+            beat: Settings::default().beat.min(lease / BEATS_MIN),
             settle: std::time::Duration::from_secs(ingest.settle_seconds),
             items_at_once: ingest.items_at_once,
             backoff: Backoff {
@@ -180,6 +205,12 @@ impl House {
         };
         self.config.institutions.iter().map(folder).collect()
     }
+}
+
+/// Returns what this machine or container is called.
+fn host() -> String {
+    let named = std::fs::read_to_string(HOST_NAME).map(|name| name.trim().to_owned());
+    named.ok().filter(|name| !name.is_empty()).unwrap_or_else(|| "localhost".to_owned())
 }
 
 fn make_folder(path: &Path) -> anyhow::Result<()> {
@@ -279,12 +310,6 @@ pub fn deletion_terms(config: &Config) -> DeletionTerms {
         retention: config.stores.iter().map(|store| (store.id.clone(), kept(store))).collect(),
         lone_admin: if config.deletion.lone_admin_approves { LoneAdmin::MayApprove } else { LoneAdmin::NeedsSecond },
     }
-}
-
-/// Returns the secret that proves who asks, from the environment.
-#[must_use]
-pub fn token_of_environment() -> Option<String> {
-    std::env::var("STRONGROOM_TOKEN").ok()
 }
 
 /// Returns the name and version of this program, for events.

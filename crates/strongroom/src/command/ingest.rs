@@ -73,7 +73,7 @@ impl Ingest {
     }
 
     async fn work(self, at: &Where) -> anyhow::Result<Exit> {
-        let asked = signals::Asked::listen()?;
+        let mut asked = signals::Asked::listen()?;
         let config = at.config()?;
         let institution = self.institution(&config)?;
         self.check_storage_option(&config)?;

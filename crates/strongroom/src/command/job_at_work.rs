@@ -29,7 +29,7 @@ enum Line<'a> {
 /// # Errors
 /// The installation cannot be opened, or the database cannot be reached.
 pub async fn work(house: &House, request: &JobRequest, json: bool) -> anyhow::Result<Exit> {
-    let asked = signals::Asked::listen()?;
+    let mut asked = signals::Asked::listen()?;
     let context = &house.context;
     let process = house.enter()?;
     runner::release_dead(&context.database, &process).await?;

@@ -3,6 +3,10 @@
 use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::JsonFields;
+
+use super::log_line::LogLine;
+use crate::runner::WORK;
 
 /// How the log is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -15,13 +19,19 @@ pub enum LogFormat {
 
 /// Starts the log.
 pub fn start(levels: &str, format: LogFormat) {
+    // What work a line is about stands in the line itself where people read it.
+    let spans = match format {
+        LogFormat::Text => "off",
+        LogFormat::Json => "info",
+    };
+    let levels = format!("{levels},{WORK}={spans}");
     let filter = EnvFilter::try_new(levels).unwrap_or_else(|_| EnvFilter::new("info"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A log that nobody takes any more is no reason to break off the work.
     let builder = builder.log_internal_errors(false);
     let started = match format {
         LogFormat::Text => builder.with_target(false).with_ansi(std::io::stderr().is_terminal()).try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).with_target(false).try_init(),
+        LogFormat::Json => builder.fmt_fields(JsonFields::new()).event_format(LogLine).try_init(),
     };
     if let Err(error) = started {
         super::output::error(&format!("the log cannot be started: {error}"));

@@ -5,7 +5,9 @@ mod asking;
 mod audit;
 mod bag;
 mod completions;
+mod config;
 mod delete;
+mod deploy;
 mod doctor;
 mod drill;
 mod dry_run;
@@ -23,6 +25,7 @@ mod item;
 mod items;
 mod job_at_work;
 mod jobs;
+mod log_line;
 mod logging;
 mod man;
 mod migrate;
@@ -31,12 +34,14 @@ mod objects;
 mod ocfl;
 mod output;
 mod page;
+mod probe;
 mod progress;
 mod rebuild;
 mod receipt;
 mod reidentify;
 mod restore;
 mod run;
+mod run_roles;
 mod set_format;
 mod shown;
 mod signals;
@@ -93,6 +98,8 @@ enum Command {
     Ingest(ingest::Ingest),
     /// Run every role in this process: watch the receiving folders and take in what arrives
     Up(up::Up),
+    /// Run some roles in this process, as a fleet of containers has them
+    Run(run_roles::Run),
     /// List work items, or show one: where it stands, why, and what came of it
     Items(items::Items),
     /// Retry or cancel work items
@@ -137,6 +144,10 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Move the registry and the queue to a PostgreSQL server
     MoveTo(move_to::MoveTo),
+    /// Check the configuration, or show it
+    Config(config::Configuration),
+    /// Write files that start a fleet of containers
+    Deploy(deploy::Deploy),
     /// Check the installation, and say what to do
     Doctor(doctor::Doctor),
     /// Print a shell's completions
@@ -148,7 +159,7 @@ enum Command {
 /// Runs a command to its end.
 pub fn run(cli: Cli) -> ExitCode {
     let default_level = match &cli.command {
-        Command::Up(_) => "info",
+        Command::Up(_) | Command::Run(_) => "info",
         _ => "error",
     };
     logging::start(cli.global.log.as_deref().unwrap_or(default_level), cli.global.log_format);
@@ -157,6 +168,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Bag(command) => command.run(),
         Command::Ingest(command) => command.run(&place),
         Command::Up(command) => command.run(&place),
+        Command::Run(command) => command.run(&place),
         Command::Items(command) => command.run(&place),
         Command::Item(command) => command.run(&place),
         Command::Objects(command) => command.run(&place),
@@ -179,6 +191,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Ocfl(command) => command.run(),
         Command::Migrate(command) => command.run(&place),
         Command::MoveTo(command) => command.run(&place),
+        Command::Config(command) => command.run(&place),
+        Command::Deploy(command) => command.run(),
         Command::Doctor(command) => command.run(&place),
         Command::Completions(command) => command.run(),
         Command::Man(command) => command.run(),

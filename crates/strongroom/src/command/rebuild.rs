@@ -68,7 +68,7 @@ impl Rebuild {
     }
 
     async fn work(self, at: &Where) -> anyhow::Result<Exit> {
-        let asked = signals::Asked::listen()?;
+        let mut asked = signals::Asked::listen()?;
         let (place, config) = (at.place()?, at.config()?);
         let registry = config.database.address(&place)?;
         let places = places(&config, &place);

@@ -98,7 +98,7 @@ impl Restore {
     }
 
     async fn work(self, at: &Where) -> anyhow::Result<Exit> {
-        let asked = signals::Asked::listen()?;
+        let mut asked = signals::Asked::listen()?;
         let (place, config, database) = (at.place()?, at.config()?, at.registry().await?);
         let (identifier, path) = (&self.id.0, self.id.1.as_ref().or(self.file.as_ref()));
         if self.id.1.is_some() && self.file.is_some() {

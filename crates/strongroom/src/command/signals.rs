@@ -17,8 +17,8 @@ impl Asked {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
-    /// Waits until one of them has arrived.
-    pub async fn wait(mut self) {
+    /// Waits until one of them has arrived, since the last was waited for.
+    pub async fn wait(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}

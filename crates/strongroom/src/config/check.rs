@@ -6,6 +6,9 @@ use backends::database::Server;
 
 use super::Config;
 
+/// Below this, a server that is slow for a moment would cost every process its work.
+const LEASE_SECONDS_MIN: u64 = 3;
+
 /// One thing that is wrong with a configuration, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -73,6 +76,10 @@ pub fn check(config: &Config) -> Vec<Fault> {
     for institution in config.drills.restore_days_of.keys().filter(|name| !config.institutions.contains(name)) {
         let what = format!("drills.restore_days_of names {institution}, which is not configured");
         add(what, "add the institution, or take it out");
+    }
+    if config.queue.lease_seconds.is_some_and(|seconds| seconds < LEASE_SECONDS_MIN) {
+        let what = format!("queue.lease_seconds is below {LEASE_SECONDS_MIN}");
+        add(what, "leave time for several signs of life, or take it out");
     }
     if config.ingest.items_at_once == 0 {
         add("ingest.items_at_once is 0".to_owned(), "allow at least 1 item at once");

@@ -51,7 +51,11 @@ impl DatabaseConfig {
         Ok(Address::Server(Server::parse(url, self.password()?.as_deref())?))
     }
 
-    fn password(&self) -> Result<Option<String>, NoDatabase> {
+    /// Returns the password of the database's user, if there is one.
+    ///
+    /// # Errors
+    /// Its file cannot be read.
+    pub(super) fn password(&self) -> Result<Option<String>, NoDatabase> {
         let secret = Path::new(SECRET);
         let path = match &self.password_file {
             Some(path) => path,

@@ -25,6 +25,14 @@ pub enum ConfigError {
 /// # Errors
 /// The named file is missing, or a value cannot be understood.
 pub fn load(place: &Place, file: Option<&Path>) -> Result<Config, ConfigError> {
+    sources(place, file)?.extract().map_err(|error| ConfigError::Meaning(Box::new(error)))
+}
+
+/// Returns where values come from, the weakest first; none is understood yet.
+///
+/// # Errors
+/// The named file is missing.
+pub(super) fn sources(place: &Place, file: Option<&Path>) -> Result<Figment, ConfigError> {
     let mut figment = Figment::from(Serialized::defaults(Config::default()));
     match file {
         Some(file) if !file.is_file() => return Err(ConfigError::Missing(file.to_owned())),
@@ -32,24 +40,8 @@ pub fn load(place: &Place, file: Option<&Path>) -> Result<Config, ConfigError> {
         None if place.config_file().is_file() => figment = figment.merge(Toml::file_exact(place.config_file())),
         None => {}
     }
-    let environment = Env::prefixed("STRONGROOM_").ignore(&["data", "config", "log"]).split("__");
-    let is_ours = |key: &figment::value::UncasedStr| {
-        // Names of the environment are in capitals here, and compared without regard to that.
-        [
-            "institutions",
-            "stores",
-            "storage_options",
-            "ingest",
-            "fixity",
-            "alerts",
-            "drills",
-            "restore",
-            "deletion",
-            "database",
-        ]
-        .iter()
-        .any(|known| key.starts_with(known))
-    };
-    figment = figment.merge(environment.filter(is_ours));
-    figment.extract().map_err(|error| ConfigError::Meaning(Box::new(error)))
+    let environment = Env::prefixed(Config::PREFIX).ignore(&["data", "config", "log"]).split("__");
+    // Names of the environment are in capitals here, and compared without regard to that.
+    let is_ours = |key: &figment::value::UncasedStr| Config::PARTS.iter().any(|known| key.starts_with(known));
+    Ok(figment.merge(environment.filter(is_ours)))
 }

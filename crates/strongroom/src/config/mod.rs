@@ -4,8 +4,12 @@ mod check;
 mod database;
 mod keeping;
 mod load;
+mod origin;
 mod place;
+mod processes;
 mod signatures;
+mod token;
+mod wanting;
 
 use std::path::PathBuf;
 
@@ -16,8 +20,12 @@ pub use check::check;
 pub use database::DatabaseConfig;
 pub use keeping::{AlertsConfig, DrillsConfig, FixityConfig};
 pub use load::load;
+pub use origin::values;
 pub use place::Place;
+pub use processes::{ObserveConfig, QueueConfig};
 pub use signatures::{InForce, Origin, signatures, signatures_without_custom};
+pub use token::token;
+pub use wanting::wanting;
 
 /// All that can be configured. Every value has a default that works on a laptop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,6 +51,30 @@ pub struct Config {
     pub deletion: DeletionConfig,
     /// Where the registry and the queue are.
     pub database: DatabaseConfig,
+    /// How work is shared between processes.
+    pub queue: QueueConfig,
+    /// Where a process lets itself be looked at.
+    pub observe: ObserveConfig,
+}
+
+impl Config {
+    /// What the names of environment variables begin with that are values of the configuration.
+    pub const PREFIX: &str = "STRONGROOM_";
+    /// The parts of the configuration, as the file names them.
+    pub const PARTS: [&str; 12] = [
+        "institutions",
+        "stores",
+        "storage_options",
+        "ingest",
+        "fixity",
+        "alerts",
+        "drills",
+        "restore",
+        "deletion",
+        "database",
+        "queue",
+        "observe",
+    ];
 }
 
 /// One store.
@@ -168,6 +200,8 @@ impl Default for Config {
             restore: RestoreConfig::default(),
             deletion: DeletionConfig::default(),
             database: DatabaseConfig::default(),
+            queue: QueueConfig::default(),
+            observe: ObserveConfig::default(),
         }
     }
 }

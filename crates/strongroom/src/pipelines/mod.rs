@@ -4,6 +4,7 @@ pub mod alerts;
 mod clock;
 mod context;
 pub mod deletion;
+mod drafts;
 pub mod drills;
 pub mod fixity;
 mod foreign;

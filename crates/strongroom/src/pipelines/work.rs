@@ -28,15 +28,21 @@ pub struct Work {
 
 impl Work {
     /// Returns the item's folder in staging. It may not exist.
+    ///
+    /// Whoever takes the item over goes on in it. One that lost its lease may still write there: what it writes is of the
+    /// same deposit, and each step proves what it reads there by the digests that were gathered.
     #[must_use]
     pub fn staging(&self) -> PathBuf {
-        self.context.staging.join(self.key())
+        self.context.staging.join(format!("item-{}", self.claim.item.id))
     }
 
-    /// Returns the key of the item's drafts in the stores and of its folder in staging.
-    #[must_use]
-    pub fn key(&self) -> String {
-        format!("item-{}", self.claim.item.id)
+    /// Makes sure that the claim still holds, before a change that no transaction guards; call within
+    /// [`Work::blocking`].
+    ///
+    /// # Errors
+    /// `LeaseLost`, or the database cannot be read.
+    pub fn assert_held(&self) -> Result<(), StepError> {
+        self.ask(self.context.database.assert_held(&self.claim))
     }
 
     /// Runs what reads and writes files on a thread of its own, where it may block.
@@ -48,8 +54,8 @@ impl Work {
         T: Send + 'static,
         F: FnOnce(&Work) -> Result<T, StepError> + Send + 'static,
     {
-        let work = self.clone();
-        match tokio::task::spawn_blocking(move || function(&work)).await {
+        let (work, span) = (self.clone(), tracing::Span::current());
+        match tokio::task::spawn_blocking(move || span.in_scope(|| function(&work))).await {
             Ok(result) => result,
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         }
@@ -66,12 +72,13 @@ impl Work {
         function: impl Fn(&'a I) -> Result<T, StepError> + Sync,
     ) -> Result<Vec<T>, StepError> {
         let (runtime, function) = (tokio::runtime::Handle::current(), &function);
+        let span = tracing::Span::current();
         std::thread::scope(|scope| {
             let on_thread = |item| {
-                let runtime = &runtime;
+                let (runtime, span) = (&runtime, &span);
                 scope.spawn(move || {
                     let _inside = runtime.enter();
-                    function(item)
+                    span.in_scope(|| function(item))
                 })
             };
             let threads: Vec<_> = items.iter().map(on_thread).collect();

@@ -134,7 +134,9 @@ pub async fn check_replica(
     let (claim, database, is_whole) = (Arc::new(claim), &context.database, matches!(scope, Scope::Whole));
     let checked = {
         let (context, claim, meter) = (context.clone(), claim.clone(), meter.clone());
-        tokio::task::spawn_blocking(move || fixity::check(&context, &claim, &terms, &scope, &meter, &signal)).await?
+        let span = tracing::Span::current();
+        let check = move || span.in_scope(|| fixity::check(&context, &claim, &terms, &scope, &meter, &signal));
+        tokio::task::spawn_blocking(check).await?
     };
     let read = meter.read();
     let reads = DayReads { files: read.files, size_bytes: read.bytes };

@@ -2,17 +2,22 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Instant;
 
 use backends::database::{DatabaseError, Settled, Settlement};
 use findings::Findings;
 use jiff::Timestamp;
-use model::{Answer, Claim, Completion, ItemState, Stage, Status, StepError};
+use model::{Answer, Claim, Completion, ItemState, Role, Stage, Status, StepError};
+use tracing::Instrument;
 
-use super::Settings;
 use super::dispatch::{discard, dispatch};
 use super::heartbeat::Heartbeat;
 use super::patience::patiently;
+use super::{Settings, StepEnd};
 use crate::pipelines::{Context, Meter, Signal, Work, ingest};
+
+/// The target of spans that say what work a line of the log is about: for machines, since a line for people says it itself.
+pub const WORK: &str = "work";
 
 /// Where an item stands when the runner lets go of it.
 #[derive(Debug)]
@@ -23,6 +28,8 @@ pub enum Ended {
     Until(Timestamp, String),
     /// It was handed back, because the process stops.
     HandedBack,
+    /// It was handed on: its next stage is not among those of this process.
+    HandedOn,
     /// Another worker holds it.
     Lost,
 }
@@ -34,6 +41,7 @@ impl Ended {
             Ended::For(status) => status.name(),
             Ended::Until(..) => "to be tried again",
             Ended::HandedBack => "handed back",
+            Ended::HandedOn => "handed on",
             Ended::Lost => "lost",
         }
     }
@@ -81,21 +89,60 @@ impl Running<'_> {
     async fn run(&mut self) -> anyhow::Result<Ended> {
         let id = self.work.claim.item.id;
         loop {
-            self.work.meter.begin(self.stage);
-            tracing::info!(work.id = id.0, stage = self.stage.name(), "stage begins");
-            let answer = match self.ended_early().await? {
-                Some(because) => Ok(Answer::Cancel { because }),
-                None => dispatch(self.stage, &self.work).await,
+            let span = self.span();
+            let answer = self.answer().instrument(span.clone()).await?;
+            let settling = async {
+                match answer {
+                    Ok(answer) => self.settle_answer(answer).await,
+                    Err(error) => self.settle_error(error).await,
+                }
             };
-            let after = match answer {
-                Ok(answer) => self.settle_answer(answer).await?,
-                Err(error) => self.settle_error(error).await?,
-            };
+            let after = settling.instrument(span.clone()).await?;
             if let After::Ended(ended) = after {
-                tracing::info!(work.id = id.0, stage = self.stage.name(), ended = ended.name(), "item is let go");
+                let stage = self.stage.name();
+                span.in_scope(|| {
+                    tracing::info!(work.id = id.0, item.stage = stage, ended = ended.name(), "item is let go");
+                });
                 return Ok(ended);
             }
         }
+    }
+
+    /// What every line of the log about this stage of this item says, also those of others in other processes.
+    fn span(&self) -> tracing::Span {
+        let claim = &self.work.claim;
+        tracing::info_span!(
+            target: WORK,
+            "item",
+            work.id = claim.item.id.0,
+            item.stage = self.stage.name(),
+            role = Role::Worker(self.stage).row().name,
+            process = %claim.owner,
+            institution = claim.item.deposit.identifier.institution.as_str(),
+            object = %claim.item.deposit.identifier,
+            trace.id = claim.item.trace_id(),
+        )
+    }
+
+    /// Runs the step of the present stage.
+    async fn answer(&self) -> anyhow::Result<Result<Answer, StepError>> {
+        let (stage, figures) = (self.stage, &self.settings.figures);
+        self.work.meter.begin(stage);
+        tracing::info!(work.id = self.work.claim.item.id.0, item.stage = stage.name(), "stage begins");
+        if let Some(because) = self.ended_early().await? {
+            return Ok(Ok(Answer::Cancel { because }));
+        }
+        let begun = Instant::now();
+        figures.begin(stage);
+        let answer = dispatch(stage, &self.work).await;
+        let end = match &answer {
+            Ok(Answer::Done(_) | Answer::Reject(_)) => StepEnd::Done,
+            Ok(Answer::Wait { .. } | Answer::Cancel { .. }) => StepEnd::Put,
+            Err(StepError::LeaseLost | StepError::Interrupted) => StepEnd::Put,
+            Err(_) => StepEnd::Failed,
+        };
+        figures.end(stage, end, begun.elapsed(), self.work.meter.read().bytes);
+        Ok(answer)
     }
 
     /// Before anything is stored, a newer deposit or a person may end the item.
@@ -131,6 +178,9 @@ impl Running<'_> {
         let Some(to) = next else {
             return self.settle(Settlement::Finish(completion), Ended::For(Status::Success)).await;
         };
+        if !self.settings.stages.contains(&to) {
+            return self.settle(Settlement::HandOn { to, completion }, Ended::HandedOn).await;
+        }
         match self.write(&Settlement::Advance { to, completion }).await? {
             Settled::LeaseLost => Ok(After::Ended(Ended::Lost)),
             Settled::Written => {
@@ -163,7 +213,7 @@ impl Running<'_> {
             StepError::Retry(_) => self.postpone(self.stage, because).await,
             StepError::RetryFrom(from, _) => self.postpone(from, because).await,
             _ => {
-                tracing::error!(work.id = id, stage, error = because, "a person must look at the item");
+                tracing::error!(work.id = id, item.stage = stage, error = because, "a person must look at the item");
                 self.settle(Settlement::Stop { because }, Ended::For(Status::Stopped)).await
             }
         }
@@ -174,11 +224,17 @@ impl Running<'_> {
         let clock = &self.work.context.clock;
         let id = self.work.claim.item.id.0;
         let Some(wait) = self.settings.backoff.wait(attempts, clock.jitter()) else {
-            tracing::error!(work.id = id, stage = stage.name(), attempts, error = because, "all tries are used up");
+            tracing::error!(
+                work.id = id,
+                item.stage = stage.name(),
+                attempts,
+                error = because,
+                "all tries are used up"
+            );
             return self.settle(Settlement::Stop { because }, Ended::For(Status::Stopped)).await;
         };
         let until = clock.now() + wait;
-        tracing::warn!(work.id = id, stage = stage.name(), attempts, %until, error = because, "to be tried again");
+        tracing::warn!(work.id = id, item.stage = stage.name(), attempts, %until, error = because, "to be tried again");
         let settlement = Settlement::Postpone { stage, until, because: because.clone(), attempts };
         self.settle(settlement, Ended::Until(until, because)).await
     }

@@ -62,7 +62,8 @@ pub async fn run_job(
     let beat = Beat::start(context.database.clone(), claim.clone(), context.clock.clone(), settings, signal.clone());
     let outcome = {
         let (context, claim, signal) = (context.clone(), claim.clone(), signal.clone());
-        tokio::task::spawn_blocking(move || stores::run(&context, &claim, &meter, &signal)).await?
+        let span = tracing::Span::current();
+        tokio::task::spawn_blocking(move || span.in_scope(|| stores::run(&context, &claim, &meter, &signal))).await?
     };
     let end = match outcome {
         Ok(JobOutcome::Done(text)) => JobEnd::Done(text),

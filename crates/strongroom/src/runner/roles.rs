@@ -1,170 +1,114 @@
-//! All roles in one process: what `strongroom up` runs.
+//! Roles, run: one of them in a process of its own, all of them in one, or any in between, by the same code.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use backends::database::Waking;
-use model::STAGES;
-use tokio::sync::{Semaphore, watch};
+use model::{Role, Stage};
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
+use super::Stop;
 use super::alerts::alert;
 use super::drills::{drill_rebuild, spot_restore};
 use super::fixity::{fixity_check, fixity_queue};
-use super::item::run_item;
+use super::item::WORK;
 use super::jobs::job_runner;
+use super::single::{Crew, alone};
 use super::sweep::{release_dead, remove_leftovers};
-use super::{Process, Settings};
+use super::workers::workers;
 use crate::pipelines::drills;
 use crate::pipelines::receiving::{self, ReceivingFolder};
-use crate::pipelines::{Context, Meter, Signal};
 
 /// How often the sweeper goes round.
 const SWEEP: Duration = Duration::from_secs(15);
 
-/// Tells every loop of the process to stop.
-#[derive(Debug, Clone)]
-pub struct Stop(watch::Receiver<bool>);
-
-impl Stop {
-    /// Makes a stop and the sender that raises it.
-    #[must_use]
-    pub fn new() -> (watch::Sender<bool>, Self) {
-        let (sender, receiver) = watch::channel(false);
-        (sender, Self(receiver))
-    }
-
-    /// Returns whether it is raised.
-    #[must_use]
-    pub fn is_raised(&self) -> bool {
-        *self.0.borrow()
-    }
-
-    /// Waits until it is raised, or for a time; returns whether it is raised.
-    pub async fn within(&mut self, time: Duration) -> bool {
-        tokio::time::timeout(time, self.raised()).await.is_ok()
-    }
-
-    /// Waits until it is raised.
-    pub async fn raised(&mut self) {
-        // The sender lives as long as the process; if it were gone, stopping is the safe reading.
-        if self.0.wait_for(|raised| *raised).await.is_err() {
-            tracing::debug!("the stop's sender is gone");
-        }
-    }
-}
-
-/// Runs every role until it is told to stop; then lets each item come to its next safe point and hands it back.
+/// Runs roles until they are told to stop; then lets each item come to its next safe point and hands it back.
+///
+/// All stages of the roles are worked on by one loop, which goes on with an item from stage to stage as long as the next
+/// one is among them.
 ///
 /// # Errors
 /// The database cannot be reached at the start.
-pub async fn up(
-    context: Arc<Context>,
-    process: Arc<Process>,
+pub async fn run_roles(
+    roles: &[Role],
+    mut crew: Crew,
     folders: Vec<ReceivingFolder>,
-    settings: Settings,
     stop: Stop,
 ) -> anyhow::Result<()> {
-    release_dead(&context.database, &process).await?;
-    remove_leftovers(&context).await?;
-    drills::remove_leftovers(&settings.drills.scratch);
-    let mut roles = JoinSet::new();
-    roles.spawn(sweeper(context.clone(), process.clone(), stop.clone()));
-    roles.spawn(bucket_reader(context.clone(), folders, settings.clone(), stop.clone()));
-    roles.spawn(fixity_queue(context.clone(), settings.clone(), stop.clone()));
-    roles.spawn(fixity_check(context.clone(), process.clone(), settings.clone(), stop.clone()));
-    roles.spawn(job_runner(context.clone(), process.clone(), settings.clone(), stop.clone()));
-    roles.spawn(alert(context.clone(), settings.clone(), stop.clone()));
-    roles.spawn(spot_restore(context.clone(), settings.clone(), stop.clone()));
-    roles.spawn(drill_rebuild(context.clone(), settings.clone(), stop.clone()));
-    roles.spawn(workers(context, process, settings, stop));
-    while let Some(ended) = roles.join_next().await {
+    let stages: Vec<Stage> = roles.iter().filter_map(|role| role.stage()).collect();
+    crew.settings.stages = stages.into();
+    // What this process or another left when it was killed is taken up at once.
+    release_dead(&crew.context.database, &crew.process).await?;
+    let names: Vec<_> = roles.iter().map(|role| role.row().name).collect();
+    tracing::info!(roles = names.join(" "), process = %crew.process.owner(), "roles are running");
+    let mut running = JoinSet::new();
+    for &role in roles.iter().filter(|role| role.stage().is_none()) {
+        let (of_role, folders) = (crew.clone(), folders.clone());
+        let span = tracing::info_span!(target: WORK, "role", role = role.row().name, process = %crew.process.owner());
+        let begin = move |stop| one(role, of_role.clone(), folders.clone(), stop).instrument(span.clone());
+        running.spawn(alone(role, crew.clone(), stop.clone(), begin));
+    }
+    if !crew.settings.stages.is_empty() {
+        running.spawn(workers(crew, stop));
+    }
+    while let Some(ended) = running.join_next().await {
         ended?;
     }
     Ok(())
 }
 
-async fn sweeper(context: Arc<Context>, process: Arc<Process>, mut stop: Stop) {
-    while !stop.within(SWEEP).await {
-        if let Err(error) = release_dead(&context.database, &process).await {
-            tracing::warn!(%error, "the sweeper could not look for dead processes");
-        }
-        if let Err(error) = remove_leftovers(&context).await {
-            tracing::warn!(%error, "the sweeper could not look for leftovers");
-        }
+/// Runs one role as long as this process holds its lease.
+async fn one(role: Role, crew: Crew, folders: Vec<ReceivingFolder>, stop: Stop) {
+    let Crew { context, process, settings } = crew.clone();
+    match role {
+        Role::BucketReader => bucket_reader(crew, folders, stop).await,
+        // Of these there may be many; none holds a lease of its own.
+        Role::Worker(_) => workers(crew, stop).await,
+        Role::FixityQueue => fixity_queue(context, settings, stop).await,
+        Role::FixityCheck => fixity_check(context, process, settings, stop).await,
+        Role::Alert => alert(context, settings, stop).await,
+        Role::SpotRestore => spot_restore(context, settings, stop).await,
+        Role::DrillRebuild => drill_rebuild(context, settings, stop).await,
+        Role::Sweeper => sweeper(crew, stop).await,
+        Role::JobRunner => job_runner(context, process, settings, stop).await,
     }
 }
 
-async fn bucket_reader(context: Arc<Context>, folders: Vec<ReceivingFolder>, settings: Settings, mut stop: Stop) {
+async fn sweeper(crew: Crew, mut stop: Stop) {
+    drills::remove_leftovers(&crew.settings.drills.scratch);
     loop {
-        for folder in &folders {
-            let now = context.clock.now();
-            match receiving::look(folder, &context.database, now, settings.settle).await {
-                Ok(new) => {
-                    for id in new {
-                        tracing::info!(work.id = id.0, institution = folder.institution.as_str(), "a deposit arrived");
-                    }
-                }
-                Err(error) => tracing::warn!(
-                    folder = %folder.path.display(),
-                    %error,
-                    "a receiving folder could not be read"
-                ),
-            }
+        if let Err(error) = release_dead(&crew.context.database, &crew.process).await {
+            tracing::warn!(%error, "the sweeper could not look for dead processes");
         }
-        if stop.within(settings.poll).await {
+        if let Err(error) = remove_leftovers(&crew.context).await {
+            tracing::warn!(%error, "the sweeper could not look for leftovers");
+        }
+        if stop.within(SWEEP).await {
             return;
         }
     }
 }
 
-/// Claims only what it can start now, as many at once as the limit allows.
-async fn workers(context: Arc<Context>, process: Arc<Process>, settings: Settings, mut stop: Stop) {
-    let stages: Vec<_> = STAGES.iter().map(|row| row.stage).collect();
-    let room = Arc::new(Semaphore::new(settings.items_at_once.max(1)));
-    let signal = Signal::default();
-    let mut running = JoinSet::new();
-    let mut waking = match context.database.listen().await {
-        Ok(waking) => waking,
-        Err(error) => {
-            tracing::warn!(%error, "nobody tells when there is work: it is looked for");
-            Waking::none()
+async fn bucket_reader(crew: Crew, folders: Vec<ReceivingFolder>, mut stop: Stop) {
+    loop {
+        for folder in &folders {
+            look(&crew, folder).await;
         }
-    };
-    while !stop.is_raised() {
-        let Ok(place) = room.clone().acquire_owned().await else { break };
-        let now = context.clock.now();
-        let claim = context.database.claim(&stages, process.owner(), now, now + settings.lease).await;
-        let wait = match claim {
-            Ok(Some(claim)) if !stop.is_raised() => {
-                let (context, settings, signal) = (context.clone(), settings.clone(), Signal::linked(&signal));
-                running.spawn(async move {
-                    let id = claim.item.id;
-                    if let Err(error) = run_item(&context, claim, &settings, Arc::new(Meter::default()), signal).await {
-                        tracing::error!(work.id = id.0, %error, "an item could not be settled");
-                    }
-                    drop(place);
-                });
-                Duration::ZERO
-            }
-            Ok(Some(claim)) => {
-                if let Err(error) = context.database.hand_back(&claim).await {
-                    tracing::warn!(%error, "an item could not be handed back");
-                }
-                Duration::ZERO
-            }
-            Ok(None) => settings.poll,
-            Err(error) => {
-                tracing::warn!(%error, "the queue could not be read");
-                settings.poll
-            }
-        };
-        while running.try_join_next().is_some() {}
-        tokio::select! {
-            _ = stop.within(wait) => {}
-            () = waking.next(), if !wait.is_zero() => {}
+        if stop.within(crew.settings.poll).await {
+            return;
         }
     }
-    signal.stop();
-    while running.join_next().await.is_some() {}
+}
+
+async fn look(crew: &Crew, folder: &ReceivingFolder) {
+    let now = crew.context.clock.now();
+    match receiving::look(folder, &crew.context.database, now, crew.settings.settle).await {
+        Ok(new) => {
+            for id in new {
+                tracing::info!(work.id = id.0, institution = folder.institution.as_str(), "a deposit arrived");
+            }
+        }
+        Err(error) => {
+            tracing::warn!(folder = %folder.path.display(), %error, "a receiving folder could not be read");
+        }
+    }
 }

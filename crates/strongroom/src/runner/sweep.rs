@@ -20,14 +20,21 @@ const JOBS_LOOKED_AT: u32 = 200;
 /// The database cannot be reached.
 pub async fn release_dead(database: &Database, process: &Process) -> anyhow::Result<u64> {
     let mut released = 0;
-    for owner in database.lease_owners().await? {
-        if process.is_dead(&owner) {
-            let count = database.release(&owner).await?;
+    // Before the leases are looked at: whoever dies in between keeps its mark until the next look.
+    let free = process.free_marks()?;
+    let owners = database.lease_owners().await?;
+    for owner in &owners {
+        if (free.contains(&owner.0) && process.tells_death(&owner.0)) || process.is_gone(owner) {
+            let count = database.release(owner).await?;
             tracing::warn!(%owner, count, "a process died; its work is taken up again");
             released += count;
         }
     }
-    process.forget_dead()?;
+    for name in &free {
+        if process.tells_death(name) || owners.iter().all(|owner| owner.0 != *name) {
+            process.forget(name)?;
+        }
+    }
     Ok(released)
 }
 
@@ -76,7 +83,7 @@ async fn is_left_copy(database: &Database, key: &str, store: &StoreId) -> anyhow
 
 /// A leftover belongs to an item that has ended for good. A stopped one may be retried from where it stands.
 async fn is_leftover(database: &Database, key: &str) -> anyhow::Result<bool> {
-    let Some(id) = key.strip_prefix("item-").and_then(|id| id.parse::<ItemId>().ok()) else { return Ok(false) };
+    let Some(id) = ItemId::of_key(key) else { return Ok(false) };
     let item = database.item(id).await?;
     Ok(item.is_none_or(|item| item.status.is_ended() && item.status != model::Status::Stopped))
 }

@@ -45,7 +45,7 @@ impl Run {
     }
 
     async fn work(self, at: &Where) -> anyhow::Result<Exit> {
-        let asked = signals::Asked::listen()?;
+        let mut asked = signals::Asked::listen()?;
         let house = House::open(at).await?;
         let process = house.enter()?;
         let context = &house.context;

@@ -67,7 +67,7 @@ async fn is_copy_in_work(database: &Database, key: &str, store: &StoreId) -> Res
 
 /// What an item in work or one that waits for a person needs is none; whatever else is there is.
 async fn is_leftover(database: &Database, key: &str) -> Result<bool, String> {
-    let Some(id) = key.strip_prefix("item-").and_then(|id| id.parse::<ItemId>().ok()) else { return Ok(true) };
+    let Some(id) = ItemId::of_key(key) else { return Ok(true) };
     let item = database.item(id).await.map_err(|error| full(&error))?;
     Ok(item.is_none_or(|item| item.status.is_ended() && item.status != Status::Stopped))
 }

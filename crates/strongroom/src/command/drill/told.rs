@@ -11,7 +11,7 @@ use super::super::signals::Asked;
 use crate::pipelines::{Meter, Signal};
 
 /// A signal that is raised when this process is asked to stop.
-pub fn signal(asked: Asked) -> Signal {
+pub fn signal(mut asked: Asked) -> Signal {
     let signal = Signal::default();
     let stopping = signal.clone();
     tokio::spawn(async move {

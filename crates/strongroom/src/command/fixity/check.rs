@@ -94,7 +94,7 @@ impl Check {
     }
 
     async fn check(self, at: &Where) -> anyhow::Result<Exit> {
-        let asked = signals::Asked::listen()?;
+        let mut asked = signals::Asked::listen()?;
         at.registry().await?.close().await;
         let house = House::open(at).await?;
         let process = house.enter()?;

@@ -17,7 +17,7 @@ pub async fn discard(work: &Work) -> Result<(), StepError> {
         let Some(target) = work.ask(work.context.database.target_of_item(work.claim.item.id))? else { return Ok(()) };
         for (id, path) in work.ask(work.context.database.places_of(target.object))? {
             let store = work.context.stores.open(&id)?;
-            match store.leaving(&work.key(), &path).and_then(|leaving| leaving.give_up()) {
+            match store.leaving(&work.left_draft_key(&store)?, &path).and_then(|leaving| leaving.give_up()) {
                 Ok(()) => {}
                 Err(error @ StorageError::Conflict { .. }) => return Err(StepError::stop(error)),
                 Err(error) => return Err(storage(error)),

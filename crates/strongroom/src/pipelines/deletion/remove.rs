@@ -69,7 +69,8 @@ fn remove_all(work: &Work, target: &DeletionTarget, places: &[(StoreId, String)]
 
 fn remove_from(work: &Work, target: &DeletionTarget, id: &StoreId, path: &str) -> Result<(), StepError> {
     let store = work.context.stores.open(id)?;
-    let leaving = store.leaving(&work.key(), path).map_err(storage)?;
+    let leaving = store.leaving(&work.draft_key(&store)?, path).map_err(storage)?;
+    work.assert_held()?;
     match target.extent {
         Extent::Object => leaving.take_out().map_err(storage)?,
         Extent::Files => exchange(work, &leaving)?,
@@ -124,7 +125,7 @@ fn assert_gone(store: &FolderStore, path: &str) -> Result<(), StepError> {
 
 /// Insists that the object in its place is the new one, and has no content but what that one lists.
 fn assert_without(work: &Work, target: &DeletionTarget, store: &FolderStore, path: &str) -> Result<(), StepError> {
-    let leaving = store.leaving(&work.key(), path).map_err(storage)?;
+    let leaving = store.leaving(&work.draft_key(store)?, path).map_err(storage)?;
     let object = store.object(path).map_err(storage)?;
     let (true, Some(object)) = (leaving.is_in_place(settled(work)?).map_err(storage)?, object) else {
         return Err(StepError::retry(format!("the store {} does not show the rewritten object", store.id())));

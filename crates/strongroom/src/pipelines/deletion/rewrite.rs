@@ -46,7 +46,7 @@ fn prepare(work: &Work, target: &DeletionTarget, rewriting: &rewritten::Rewritin
     let placed = inventory_of(state.deleting.as_ref());
     let mut waiting = Vec::new();
     for (store, path) in &stores {
-        let leaving = store.leaving(&work.key(), path).map_err(storage)?;
+        let leaving = store.leaving(&work.draft_key(store)?, path).map_err(storage)?;
         // Killed between two stores, the first has the new object already, and only the others are to be prepared.
         let is_placed = placed.map_or(Ok(false), |inventory| leaving.is_in_place(inventory)).map_err(storage)?;
         if !is_placed {

@@ -48,7 +48,7 @@ pub async fn discard(work: &Work) -> Result<(), StepError> {
         remove_staging(&work.staging()).map_err(StepError::retry)?;
         let Ok(planned) = plan::planned(work) else { return Ok(()) };
         for in_store in work.context.stores_of(&planned.storage_option)? {
-            let draft = super::store::draft(work, &in_store)?;
+            let draft = super::store::left_draft(work, &in_store)?;
             match draft.discard() {
                 Ok(()) => {}
                 // The version is on its way into the store and cannot be taken back: not this one's business.

@@ -42,9 +42,21 @@ fn write(work: &Work) -> Result<Answer, StepError> {
 /// # Errors
 /// The store is not there.
 pub fn draft(work: &Work, store: &FolderStore) -> Result<Draft, StepError> {
+    of_key(work, store, &work.draft_key(store)?)
+}
+
+/// Opens what an item that has ended has left in a store, to discard it.
+///
+/// # Errors
+/// The store is not there.
+pub fn left_draft(work: &Work, store: &FolderStore) -> Result<Draft, StepError> {
+    of_key(work, store, &work.left_draft_key(store)?)
+}
+
+fn of_key(work: &Work, store: &FolderStore, key: &str) -> Result<Draft, StepError> {
     let planned = plan::planned(work)?;
     let object_path = plan::object_path(&work.claim.item.deposit.identifier)?;
-    store.draft(&work.key(), &object_path, &format!("v{}", planned.number)).map_err(storage)
+    store.draft(key, &object_path, &format!("v{}", planned.number)).map_err(storage)
 }
 
 struct Writing<'a> {

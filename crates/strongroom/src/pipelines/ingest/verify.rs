@@ -228,6 +228,9 @@ fn commit(work: &Work, documents: &sidecars::Documents, in_store: &FolderStore) 
     } else {
         documents.write(work, &draft)?;
     }
+    // After the last file that is written by its name: if the lease is lost from here on, the draft is another's, and the
+    // renames of the commit find nothing.
+    work.assert_held()?;
     let commit = if number == 1 { Commit::NewObject } else { Commit::NextVersion };
     draft.commit(commit).map(|_| ()).map_err(storage)
 }

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use model::ItemId;
+
 use super::super::StorePlaces;
 
 /// Returns the highest number of a work item that staging or a store's workspace bears; 0 when none does.
@@ -16,7 +18,7 @@ pub fn last_item(stores: &StorePlaces, staging: &Path) -> i64 {
     last_of(in_stores.flatten().chain(staged))
 }
 
-/// Returns the highest number among keys such as `item-7`.
+/// Returns the highest number among keys such as `item-7` and `item-7-3`.
 pub fn last_of(keys: impl Iterator<Item = String>) -> i64 {
-    keys.filter_map(|key| key.strip_prefix("item-")?.parse().ok()).max().unwrap_or(0)
+    keys.filter_map(|key| ItemId::of_key(&key)).map(|item| item.0).max().unwrap_or(0)
 }

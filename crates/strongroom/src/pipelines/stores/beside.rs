@@ -41,7 +41,7 @@ fn foreign(doing: &mut Doing<'_>, store: &StoreId, place: &str) {
 fn work(doing: &mut Doing<'_>, opened: &FolderStore, store: &StoreId, entry: &Entry) -> Result<(), StepError> {
     let database = &doing.context.database;
     let name = entry.name.as_str();
-    let is_needed = if let Some(id) = name.strip_prefix("item-").and_then(|id| id.parse::<ItemId>().ok()) {
+    let is_needed = if let Some(id) = ItemId::of_key(name) {
         let item = ask(database.item(id))?;
         item.is_some_and(|item| !item.status.is_ended() || item.status == Status::Stopped)
     } else if let Some(id) = name.strip_prefix("replica-").and_then(|id| id.parse().ok()) {

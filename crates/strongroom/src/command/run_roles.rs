@@ -1,0 +1,213 @@
+//! `strongroom run`: some roles in this process, as a fleet of containers has them.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::bail;
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use model::{Copies, Door, ROLES, Right, Role};
+use serde::Serialize;
+
+use super::exit::Exit;
+use super::house::{House, Where};
+use super::table::{Side, Table};
+use super::{output, probe, signals};
+use crate::observing::{self, Health, Observed};
+use crate::runner::{self, Crew, Stop};
+
+/// Run roles in this process.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  strongroom run ingest-store ingest-verify
+  strongroom run --list
+  strongroom run sweeper --log-format json --listen 127.0.0.1:9464
+
+`strongroom up` runs all of them. A worker takes items at its own stage only, and hands each on to whoever runs the next.
+Of a role of which one process is enough, further ones stand by and take over when its lease has run out.
+
+SIGTERM or Ctrl-C: nothing more is claimed, what is in work comes to its next safe point and is handed back. A second
+signal ends the process at once; killed at any moment, nothing is lost. With a server of PostgreSQL tables are changed by
+`strongroom migrate` alone. Exit codes: 0 it was stopped, 2 it could not be started or did not stop in time.")]
+pub struct Run {
+    /// The roles
+    #[arg(value_name = "ROLE", value_parser = PossibleValuesParser::new(ROLES.iter().map(|row| row.name)), hide_possible_values = true)]
+    #[arg(required_unless_present_any = ["list", "health"])]
+    roles: Vec<String>,
+    /// List the roles: what each does, the doors it opens, how many processes of it make sense
+    #[arg(long)]
+    list: bool,
+    /// With --list: print one JSON object a line
+    #[arg(long, requires = "list")]
+    json: bool,
+    /// Ask the process that runs here (`observe.listen`) whether it can work, and say so by the exit code
+    #[arg(long, conflicts_with_all = ["roles", "list"])]
+    health: bool,
+    #[command(flatten)]
+    how: How,
+}
+
+/// How roles are run, in one process or in many.
+#[derive(Debug, Args)]
+pub struct How {
+    /// Items in work at once
+    #[arg(long, value_name = "N")]
+    at_once: Option<usize>,
+    /// Seconds for which an arrival must have been at rest
+    #[arg(long, value_name = "SECONDS")]
+    settle: Option<u64>,
+    /// Serve /healthz, /readyz and /metrics there, as in 127.0.0.1:9464 [default: observe.listen; without it, nowhere]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+}
+
+impl Run {
+    /// Runs until it is told to stop.
+    pub fn run(self, at: &Where) -> anyhow::Result<Exit> {
+        if self.list {
+            list(self.json);
+            return Ok(Exit::Done);
+        }
+        if self.health {
+            return probe::ask(at);
+        }
+        let mut roles: Vec<Role> = self.roles.iter().filter_map(|name| Role::from_name(name)).collect();
+        roles.sort_unstable();
+        roles.dedup();
+        self.how.run(&roles, at)
+    }
+}
+
+impl How {
+    /// Runs roles until they are told to stop.
+    ///
+    /// # Errors
+    /// The installation cannot be opened, or the process did not stop in time.
+    pub fn run(self, roles: &[Role], at: &Where) -> anyhow::Result<Exit> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let ended = runtime.block_on(self.work(roles, at));
+        // What did not stop in time is not waited for: its leases were given back.
+        runtime.shutdown_background();
+        ended
+    }
+
+    async fn work(self, roles: &[Role], at: &Where) -> anyhow::Result<Exit> {
+        // Before anything else: from here on a request to stop is heard.
+        let mut asked = signals::Asked::listen()?;
+        let house = House::open_for(at, &doors(roles)).await?;
+        let process = Arc::new(house.enter()?);
+        let mut settings = house.settings();
+        if let Some(at_once) = self.at_once {
+            settings.items_at_once = at_once;
+        }
+        if let Some(seconds) = self.settle {
+            settings.settle = Duration::from_secs(seconds);
+        }
+        if roles.contains(&Role::BucketReader) {
+            for folder in house.receiving_folders() {
+                output::note(&format!("receiving deposits of {} in {}", folder.institution, folder.path.display()));
+            }
+        }
+        let (stopper, stop) = Stop::new();
+        if let Some(address) = self.listen.or(house.config.observe.listen) {
+            let (context, folders) = (house.context.clone(), house.receiving_folders());
+            let health = Health::new(context.clone(), doors(roles), folders);
+            let observed = Observed::new(roles.to_vec(), context, settings.figures.clone(), health, stop.clone());
+            observing::listen(address, observed).await?;
+        }
+        let crew = Crew { context: house.context.clone(), process: process.clone(), settings };
+        let (own, folders) = (roles.to_vec(), house.receiving_folders());
+        let mut running = tokio::spawn(async move { runner::run_roles(&own, crew, folders, stop).await });
+        tokio::select! {
+            ended = &mut running => ended??,
+            () = asked.wait() => {
+                tracing::info!("stopping: each item comes to its next safe point");
+                stopper.send(true)?;
+                tokio::select! {
+                    ended = &mut running => ended??,
+                    () = asked.wait() => bail!("stopped at once, as was asked twice; what was in work is taken up again"),
+                    () = tokio::time::sleep(stop_time(roles)) => {
+                        house.context.database.release(process.owner()).await?;
+                        bail!("what was in work did not stop in time; its leases are given back, and others go on with it");
+                    }
+                }
+            }
+        }
+        house.context.database.close().await;
+        Ok(Exit::Done)
+    }
+}
+
+/// Returns every door that one of the roles needs, with the strongest right.
+fn doors(roles: &[Role]) -> Vec<(Door, Right)> {
+    let mut doors: Vec<(Door, Right)> = Vec::new();
+    for &(door, right) in roles.iter().flat_map(|role| role.row().doors) {
+        match doors.iter_mut().find(|(known, _)| *known == door) {
+            Some((_, strongest)) => *strongest = right.max(*strongest),
+            None => doors.push((door, right)),
+        }
+    }
+    doors
+}
+
+/// Returns how long the slowest of the roles may take to stop.
+fn stop_time(roles: &[Role]) -> Duration {
+    let seconds = roles.iter().map(|role| role.row().stop_seconds).max().unwrap_or(0);
+    Duration::from_secs(seconds.into())
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    role: &'static str,
+    summary: &'static str,
+    doors: Vec<String>,
+    copies_from: u32,
+    copies_to: u32,
+    cpu_millis: u32,
+    memory_mib: u32,
+    stop_seconds: u32,
+}
+
+fn list(is_json: bool) {
+    let word = |(door, right): &(Door, Right)| format!("{}:{}", door.name(), right.name());
+    let rows = ROLES.iter().map(|row| {
+        let (copies_from, copies_to) = match row.copies {
+            Copies::Single => (1, 1),
+            Copies::Many { from, to } => (from, to),
+        };
+        Row {
+            role: row.name,
+            summary: row.summary,
+            doors: row.doors.iter().map(word).collect(),
+            copies_from,
+            copies_to,
+            cpu_millis: row.cpu_millis,
+            memory_mib: row.memory_mib,
+            stop_seconds: row.stop_seconds,
+        }
+    });
+    if is_json {
+        return rows.for_each(|row| output::json(&row));
+    }
+    let mut table = Table::new(&["ROLE", "COPIES", "DOORS", "WHAT IT DOES"].map(|head| (head, Side::Left)));
+    for row in rows {
+        let copies =
+            if row.copies_to == 1 { "1".to_owned() } else { format!("{}–{}", row.copies_from, row.copies_to) };
+        table.row([row.role.to_owned(), copies, row.doors.join(" "), row.summary.to_owned()]);
+    }
+    table.print();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn doors_of_several_roles_are_opened_once_with_the_strongest_right() {
+        let roles = ["ingest-receive", "ingest-store"].map(|name| Role::from_name(name).expect("it is one"));
+        let doors = doors(&roles);
+        assert_eq!(doors.len(), 4, "{doors:?}");
+        assert!(doors.contains(&(Door::Stores, Right::Write)), "{doors:?}");
+    }
+}

@@ -1,0 +1,99 @@
+//! The HTTP server of one process: `/healthz`, `/readyz`, `/metrics`, and nothing that changes anything.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use model::Role;
+use serde::Serialize;
+use tokio::net::TcpListener;
+
+use super::health::Health;
+use super::metrics;
+use super::queue_figures::QueueFigures;
+use crate::pipelines::Context;
+use crate::runner::{Figures, Stop};
+
+/// What is looked at.
+pub struct Observed {
+    roles: Vec<Role>,
+    figures: Arc<Figures>,
+    shared: QueueFigures,
+    health: Health,
+    stop: Stop,
+}
+
+impl Observed {
+    /// Says what is looked at: the roles of a process, what they have done, and what they need.
+    #[must_use]
+    pub fn new(roles: Vec<Role>, context: Arc<Context>, figures: Arc<Figures>, health: Health, stop: Stop) -> Self {
+        let stages = roles.iter().filter_map(|role| role.stage()).collect();
+        Self { roles, figures, shared: QueueFigures::new(context, stages), health, stop }
+    }
+}
+
+/// Listens until the process ends; returns where.
+///
+/// # Errors
+/// The address is taken, or not ours.
+pub async fn listen(address: SocketAddr, observed: Observed) -> anyhow::Result<SocketAddr> {
+    let listener = TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen on {address}: another process may be there; name another address, or port 0 for any")
+    })?;
+    let bound = listener.local_addr()?;
+    let routes = Router::new()
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(tell_metrics))
+        .with_state(Arc::new(observed));
+    tokio::spawn(async move {
+        if let Err(error) = axum::serve(listener, routes).await {
+            tracing::error!(%error, "nobody can look at this process any more");
+        }
+    });
+    tracing::info!(address = %bound, "healthz, readyz and metrics are served");
+    Ok(bound)
+}
+
+async fn healthz(State(observed): State<Arc<Observed>>) -> Response {
+    let look = observed.health.look().await;
+    json(look.is_well, &look)
+}
+
+/// Ready to take work: the database answers, and nobody has asked this process to stop.
+async fn readyz(State(observed): State<Arc<Observed>>) -> Response {
+    let database = observed.health.database().await;
+    let is_stopping = observed.stop.is_raised();
+    json(database.is_well && !is_stopping, &Ready { is_stopping, checks: vec![database] })
+}
+
+#[derive(Serialize)]
+struct Ready {
+    is_stopping: bool,
+    checks: Vec<super::health::Tried>,
+}
+
+async fn tell_metrics(State(observed): State<Arc<Observed>>) -> Response {
+    let shared = match observed.shared.read().await {
+        Ok(shared) => Some(shared),
+        Err(error) => {
+            tracing::warn!(%error, "figures of the queue could not be read");
+            None
+        }
+    };
+    let text = metrics::text(&observed.roles, &observed.figures, shared.as_deref());
+    ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response()
+}
+
+fn json(is_well: bool, answer: &impl Serialize) -> Response {
+    let status = if is_well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    match serde_json::to_string(answer) {
+        Ok(text) => (status, [(header::CONTENT_TYPE, "application/json")], text).into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
+}

@@ -1,0 +1,67 @@
+//! The key of an item's drafts: it bears the fence of the claim, so that two that hold each other for dead never write
+//! into one draft.
+
+use backends::storage::FolderStore;
+use model::{ItemId, StepError};
+
+use super::Work;
+use super::context::storage;
+
+impl Work {
+    /// Returns the key of the item's drafts in a store, after taking over there what an earlier claim has begun.
+    ///
+    /// # Errors
+    /// `LeaseLost` when a later claim is at it already. The store is not there, or cannot be written.
+    pub fn draft_key(&self, store: &FolderStore) -> Result<String, StepError> {
+        let fence = self.claim.fence;
+        let own = key(self.claim.item.id, fence);
+        match self.newest_draft(store)? {
+            Some((newest, _)) if newest > fence => Err(StepError::LeaseLost),
+            Some((newest, key)) if newest < fence => {
+                self.assert_held()?;
+                store.take_over_draft(&key, &own).map_err(storage)?;
+                Ok(own)
+            }
+            _ => Ok(own),
+        }
+    }
+
+    /// Returns the key under which an item that has ended has left its draft, for its removal: nobody takes that over.
+    ///
+    /// # Errors
+    /// The store is not there.
+    pub fn left_draft_key(&self, store: &FolderStore) -> Result<String, StepError> {
+        let newest = self.newest_draft(store)?;
+        Ok(newest.map_or_else(|| key(self.claim.item.id, self.claim.fence), |(_, key)| key))
+    }
+
+    fn newest_draft(&self, store: &FolderStore) -> Result<Option<(i64, String)>, StepError> {
+        let keys = store.drafts().map_err(storage)?;
+        Ok(keys.into_iter().filter_map(|key| Some((fence_of(&key, self.claim.item.id)?, key))).max())
+    }
+}
+
+fn key(item: ItemId, fence: i64) -> String {
+    format!("item-{item}-{fence}")
+}
+
+/// Returns the fence in the key of an item's draft; 0 for one of the time when there was none in it.
+fn fence_of(key: &str, item: ItemId) -> Option<i64> {
+    let rest = key.strip_prefix(&format!("item-{item}"))?;
+    if rest.is_empty() { Some(0) } else { rest.strip_prefix('-')?.parse().ok() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fence_is_read_from_keys_of_this_item_alone() {
+        let check = |text, expected| assert_eq!(fence_of(text, ItemId(7)), expected, "{text}");
+        check("item-7-12", Some(12));
+        check("item-7", Some(0));
+        check("item-77-3", None);
+        check("item-77", None);
+        check("replica-7", None);
+    }
+}

@@ -1,0 +1,208 @@
+//! `run`, what a process tells of itself, `config` and `deploy`, on the real program.
+
+#![allow(missing_docs, clippy::unwrap_used, reason = "a test that breaks should panic")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Stdio};
+
+use model::{Door, ROLES};
+use serde_json::Value;
+
+#[path = "support/installation.rs"]
+mod installation;
+
+use installation::{Installation, sample};
+
+/// `run` with an address of its own choice.
+struct Process {
+    child: Child,
+    address: String,
+    lines: Box<dyn Iterator<Item = Value>>,
+}
+
+impl Process {
+    fn start(installation: &Installation, roles: &[&str]) -> Self {
+        let log = ["--log", "info", "--log-format", "json", "run", "--listen", "127.0.0.1:0"];
+        let mut command = installation.command([&log[..], roles].concat());
+        let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut lines = lines.map_while(Result::ok).filter_map(|line| serde_json::from_str::<Value>(&line).ok());
+        let served = lines.find(|line| line["message"] == "healthz, readyz and metrics are served").unwrap();
+        let address = served["address"].as_str().unwrap().to_owned();
+        Self { child, address, lines: Box::new(lines) }
+    }
+
+    /// Asks for a page; returns the status and the body.
+    fn get(&self, path: &str) -> (u16, String) {
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).build();
+        let agent = ureq::Agent::new_with_config(agent);
+        let mut answer = agent.get(format!("http://{}{path}", self.address)).call().unwrap();
+        (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
+    }
+
+    fn stop(mut self) {
+        let id = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+        let rest: Vec<_> = self.lines.collect();
+        assert!(self.child.wait().unwrap().success(), "{rest:?}");
+    }
+}
+
+#[test]
+fn every_role_is_listed_with_its_doors() {
+    let installation = Installation::new();
+    let listed = installation.run(["run", "--list", "--json"]).exits(0).json();
+    let names: Vec<_> = listed.iter().map(|row| row["role"].as_str().unwrap()).collect();
+    assert_eq!(names, ROLES.iter().map(|row| row.name).collect::<Vec<_>>());
+    installation.run(["run", "--list"]).exits(0).contains("staging:write");
+    installation.run(["run", "somebody"]).exits(2);
+    installation.run(["run"]).exits(2);
+    assert!(!installation.data().exists(), "a look made something");
+}
+
+#[test]
+fn a_role_makes_nothing_behind_doors_that_it_does_not_open() {
+    let installation = Installation::new();
+    installation.ingest_samples();
+    for folder in ["receiving", "staging"] {
+        fs::remove_dir_all(installation.data().join(folder)).unwrap();
+    }
+    let process = Process::start(&installation, &["alert", "ingest-record"]);
+    assert_eq!(process.get("/healthz").0, 200, "{}", process.get("/healthz").1);
+    process.stop();
+    assert!(!installation.data().join("receiving").exists() && !installation.data().join("staging").exists());
+}
+
+#[test]
+fn health_tries_what_the_roles_need_and_names_what_is_away() {
+    let installation = Installation::new();
+    installation.ingest_samples();
+    let process = Process::start(&installation, &["fixity-check"]);
+    assert_eq!((process.get("/healthz").0, process.get("/readyz").0), (200, 200));
+    let away = installation.data().join("away");
+    fs::rename(installation.store("second"), &away).unwrap();
+    let (status, body) = process.get("/healthz");
+    let look: Value = serde_json::from_str(&body).unwrap();
+    let failing: Vec<_> = look["checks"].as_array().unwrap().iter().filter(|check| check["is_well"] == false).collect();
+    assert_eq!((status, failing.len()), (503, 1), "{body}");
+    assert_eq!(failing[0]["name"], "store second");
+    assert!(failing[0]["because"].as_str().unwrap().contains("gone"), "{body}");
+    assert_eq!(process.get("/readyz").0, 200, "the database is there");
+    let probe = |address: &str| {
+        let mut command = installation.command(["run", "--health"]);
+        command.env("STRONGROOM_OBSERVE__LISTEN", address).output().unwrap()
+    };
+    assert_eq!(probe(&process.address).status.code(), Some(1));
+    fs::rename(&away, installation.store("second")).unwrap();
+    assert_eq!(probe(&process.address).status.code(), Some(0));
+    let address = process.address.clone();
+    process.stop();
+    assert_eq!(probe(&address).status.code(), Some(2), "nobody listens any more");
+}
+
+#[test]
+fn metrics_tell_what_was_done_and_each_line_of_the_log_whose_it_is() {
+    let installation = Installation::new();
+    installation.configure("[ingest]\nsettle_seconds = 0\n");
+    let all: Vec<_> = ROLES.iter().map(|row| row.name).collect();
+    let mut process = Process::start(&installation, &all);
+    let folder = installation.data().join("receiving/local.archive");
+    fs::write(folder.join(".photographs.tar"), fs::read(sample("photographs.tar")).unwrap()).unwrap();
+    fs::rename(folder.join(".photographs.tar"), folder.join("photographs.tar")).unwrap();
+    let mut traces = BTreeSet::new();
+    for line in process.lines.by_ref() {
+        if line["message"] == "stage begins" {
+            for field in ["item.stage", "role", "process", "institution", "object", "trace.id"] {
+                assert!(line[field].is_string(), "no {field} in {line}");
+            }
+            assert_eq!(line["trace.id"].as_str().unwrap().len(), 32);
+            traces.insert((line["trace.id"].clone().to_string(), line["work.id"].clone().to_string()));
+        }
+        if line["message"] == "item is let go" {
+            break;
+        }
+    }
+    assert_eq!(traces.len(), 1, "{traces:?}");
+    let (status, text) = process.get("/metrics");
+    assert_eq!(status, 200);
+    for line in [
+        "strongroom_steps_done_total{role=\"ingest-gather\",stage=\"gather\"} 1",
+        "strongroom_steps_failed_total{role=\"ingest-store\",stage=\"store\"} 0",
+        "strongroom_step_seconds_count{role=\"ingest-verify\",stage=\"verify\"} 1",
+        "strongroom_queue_depth{role=\"ingest-receive\",stage=\"receive\"} 0",
+        "strongroom_incidents_open 0",
+        "strongroom_database_up 1",
+    ] {
+        assert!(text.lines().any(|seen| seen == line), "no {line} in\n{text}");
+    }
+    assert!(text.contains("strongroom_oldest_proof_age_seconds{store=\"first\"}"), "{text}");
+    process.stop();
+}
+
+#[test]
+fn all_that_is_wanting_in_a_configuration_is_told_at_once() {
+    let installation = Installation::new();
+    installation.run(["config", "check"]).exits(0).contains("can serve");
+    installation.configure(
+        "institutions = [\"<your domain>\"]\n[ingest]\nprofile = \"CHANGEME\"\n[database]\n\
+         url = \"postgres://ada:hush@db/strongroom\"\npassword_file = \"/nowhere/password\"\n[alerts]\ncommand = [\"\"]\n",
+    );
+    let said =
+        installation.command(["config", "check", "--json"]).env_remove("STRONGROOM_DATABASE__URL").output().unwrap();
+    let said = installation::Said::from(said).exits(1);
+    let whats: Vec<_> = said.json().iter().map(|fault| fault["what"].as_str().unwrap().to_owned()).collect();
+    for wanted in ["institutions[0] is a placeholder", "ingest.profile is a placeholder", "alerts.command[0] is empty"]
+    {
+        assert!(whats.iter().any(|what| what.starts_with(wanted)), "no {wanted} in {whats:?}");
+    }
+    installation
+        .configure("[database]\nurl = \"postgres://ada:hush@db/strongroom\"\npassword_file = \"/nowhere/password\"\n");
+    let said = installation.command(["config", "check"]).env_remove("STRONGROOM_DATABASE__URL").output().unwrap();
+    let said = installation::Said::from(said).exits(1);
+    said.contains("/nowhere/password").contains("bears a password");
+    assert!(!said.out.contains("hush") && !said.err.contains("hush"));
+}
+
+#[test]
+fn the_configuration_in_force_is_shown_with_where_it_came_from_and_no_secret() {
+    let installation = Installation::new();
+    installation.configure("[ingest]\nsettle_seconds = 7\n[database]\nurl = \"postgres://ada:hush@db/strongroom\"\n");
+    let mut command = installation.command(["config", "show", "--json"]);
+    command.env_remove("STRONGROOM_DATABASE__URL").env("STRONGROOM_FIXITY__PERIOD_DAYS", "30");
+    let shown = installation::Said::from(command.output().unwrap()).exits(0);
+    assert!(!shown.out.contains("hush"), "{}", shown.out);
+    let rows = shown.json();
+    let told = |name: &str| {
+        let row = rows.iter().find(|row| row["name"] == name).unwrap_or_else(|| panic!("no {name} in {}", shown.out));
+        (row["value"].as_str().unwrap().to_owned(), row["source"].as_str().unwrap().to_owned())
+    };
+    let file = installation.data().join("strongroom.toml").display().to_string();
+    assert_eq!(told("ingest.settle_seconds"), ("7".to_owned(), file));
+    assert_eq!(told("fixity.period_days"), ("30".to_owned(), "$STRONGROOM_FIXITY__PERIOD_DAYS".to_owned()));
+    assert_eq!(told("ingest.items_at_once"), ("4".to_owned(), "default".to_owned()));
+    assert_eq!(told("database.url").0, "\"postgres://ada:********@db/strongroom\"");
+}
+
+#[test]
+fn a_compose_file_names_for_each_role_its_own_doors_and_the_scale_that_was_asked_for() {
+    let installation = Installation::new();
+    let render = |more: &[&str]| installation.run([&["deploy", "render", "compose"], more].concat());
+    let file = render(&["--mode", "production", "--scale", "ingest-gather=7"]).exits(0).out;
+    let service = |name: &str| {
+        let begin = file.find(&format!("\n  {name}:\n")).unwrap_or_else(|| panic!("no {name} in\n{file}"));
+        file[begin..].split("\n  # ").next().unwrap().to_owned()
+    };
+    assert!(service("ingest-gather").contains("replicas: 7"), "{file}");
+    for row in ROLES {
+        let service = service(row.name);
+        for (door, folder) in [(Door::Receiving, "/data/receiving"), (Door::Stores, "/data/stores")] {
+            let is_named = row.doors.iter().any(|(named, _)| *named == door);
+            assert_eq!(service.contains(folder), is_named, "{}: {service}", row.name);
+        }
+        assert!(service.contains("service_completed_successfully"), "{service}");
+    }
+    render(&["--scale", "ingest-gather=many"]).exits(2);
+    render(&["--scale", "nobody=2"]).exits(2);
+}
