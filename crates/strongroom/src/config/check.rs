@@ -31,9 +31,15 @@ pub fn check(config: &Config) -> Vec<Fault> {
         if !known.insert(&store.id) {
             add(format!("two stores are called {}", store.id), "give each store a name of its own");
         }
-        if store.folder(std::path::Path::new("/")).is_none() {
-            let what = format!("the store {} has the address {}, which is no folder", store.id, store.url);
-            add(what, "use a path or file:///… ; buckets are not served by this version");
+        if let Err(fault) = store.place(std::path::Path::new("/"), || jiff::Timestamp::UNIX_EPOCH) {
+            let what = format!("the store {} cannot be used: {fault}", store.id);
+            add(what, "write a path, file:///… or s3://bucket/prefix (docs/operators/buckets.md)");
+        }
+        let of_bucket = [&store.endpoint, &store.region, &store.class, &store.credentials];
+        let has_any = of_bucket.iter().any(|setting| setting.is_some()) || store.path_style.is_some();
+        if has_any && !store.url.starts_with("s3://") {
+            let what = format!("the store {} is a folder and has settings of a bucket", store.id);
+            add(what, "take endpoint, region, path_style, class and credentials out, or write s3://bucket/prefix");
         }
     }
     for option in &config.storage_options {

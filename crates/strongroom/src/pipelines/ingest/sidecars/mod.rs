@@ -12,7 +12,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Write};
 use std::path::PathBuf;
 
-use backends::storage::{Draft, FolderStore};
+use backends::storage::{Draft, Store};
 use digests::Algorithm;
 use flate2::write::GzEncoder;
 use model::{Event, ItemState, StepError};
@@ -96,7 +96,7 @@ impl Documents {
     ///
     /// # Errors
     /// It is another one: somebody else has written to the object. A person must look.
-    pub fn assert_committed(&self, store: &FolderStore, object_path: &str, number: u32) -> Result<(), StepError> {
+    pub fn assert_committed(&self, store: &Store, object_path: &str, number: u32) -> Result<(), StepError> {
         let object = store.object(object_path).map_err(storage)?;
         let object = object.ok_or_else(|| StepError::retry(WrongDocument(object_path.to_owned())))?;
         let path = format!("v{number}/inventory.json");
