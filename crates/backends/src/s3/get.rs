@@ -150,7 +150,7 @@ impl Reading {
         &self.etag
     }
 
-    fn from_window(&mut self, buffer: &mut [u8]) -> usize {
+    fn take_held(&mut self, buffer: &mut [u8]) -> usize {
         let Some(start) = self.position.checked_sub(self.window_at) else { return 0 };
         let held = usize::try_from(start).ok().and_then(|start| self.window.get(start..)).unwrap_or_default();
         let taken = held.len().min(buffer.len());
@@ -160,7 +160,7 @@ impl Reading {
     }
 
     /// Reads on from what flows; `None` when it has broken off.
-    fn from_flow(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
+    fn take_flowing(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
         let Some((body, end)) = &mut self.flowing else { return Ok(None) };
         let left = usize::try_from(*end - self.position).unwrap_or(usize::MAX);
         let wanted = buffer.len().min(left);
@@ -222,11 +222,11 @@ impl Read for Reading {
             return Ok(0);
         }
         loop {
-            let got = self.from_window(buffer);
+            let got = self.take_held(buffer);
             if got > 0 {
                 return Ok(got);
             }
-            if let Some(got) = self.from_flow(buffer)? {
+            if let Some(got) = self.take_flowing(buffer)? {
                 return Ok(got);
             }
             // Right after the window it is read on; elsewhere, somebody has jumped and may do so again.

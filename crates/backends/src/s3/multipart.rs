@@ -251,7 +251,7 @@ mod tests {
     fn parts_are_few_enough_and_small_enough_for_every_length() {
         for length in [0, 1, SINGLE_PUT_MAX, SINGLE_PUT_MAX + 1, 156 << 30, 157 << 30, OBJECT_BYTES_MAX] {
             let size = part_bytes(length);
-            assert!(size >= 5 << 20 && size <= 5 << 30, "{length}: {size}");
+            assert!((5 << 20..=5 << 30).contains(&size), "{length}: {size}");
             assert!(length.div_ceil(size) <= PARTS_MAX, "{length}: {size}");
         }
         assert_eq!(part_bytes(1 << 30), SINGLE_PUT_MAX);

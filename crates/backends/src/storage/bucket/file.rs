@@ -8,12 +8,12 @@ use crate::s3::Reading;
 /// A file of a bucket. Its errors are those of the door.
 #[derive(Debug)]
 pub struct BucketFile {
-    reading: Reading,
+    reading: Box<Reading>,
 }
 
 impl BucketFile {
     pub(super) fn new(reading: Reading) -> Self {
-        Self { reading }
+        Self { reading: Box::new(reading) }
     }
 
     /// Returns the bytes that it had when it was opened.

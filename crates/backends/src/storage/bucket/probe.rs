@@ -65,13 +65,16 @@ struct Probing {
     top: String,
 }
 
+/// Proven, or what was seen instead.
 type Tried = Result<Result<(), String>, S3Error>;
+/// What is tried, whether a store needs it, how, and what follows when it cannot be done.
+type Try = (&'static str, bool, fn(&Probing) -> Tried, &'static str);
 
 impl Probing {
     fn all(&self) -> Result<Probed, StorageError> {
         // A bucket that is not there, or not ours, is no finding.
         self.client.list(&self.top, None).next().transpose()?;
-        let tries: [(&'static str, bool, fn(&Self) -> Tried, &str); 9] = [
+        let tries: [Try; 9] = [
             ("put, get, delete", true, Self::round_trip, ""),
             ("read by range", true, Self::ranges, ""),
             ("listed as soon as written", true, Self::listed, ""),
