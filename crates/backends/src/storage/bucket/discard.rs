@@ -1,8 +1,8 @@
 //! A draft given up: all that it has put into the bucket goes.
 
 use crate::storage::name::version_number;
-use crate::storage::store::OCFL;
-use crate::storage::{StorageError, store::WORK};
+use crate::storage::store::{OCFL, WORK};
+use crate::storage::{Commit, StorageError};
 
 use super::claim::{Claim, NOTE};
 use super::draft::{BucketDraft, INVENTORY};
@@ -17,9 +17,18 @@ impl BucketDraft {
             && store.claimed_by(&claim)?.as_deref() == Some(self.key.as_str())
         {
             if self.is_a_version(&claim)? {
-                // The root inventory names it: what is left of its commit is no more than logs and this claim.
-                let because = "its commit has begun and must be ended";
-                return Err(StorageError::conflict(&store.path_of(&format!("{WORK}/{}", self.key)), because));
+                // The root inventory names it: it cannot be taken back any more.
+                if claim.object == self.claim.object {
+                    let because = "its commit has begun and must be ended";
+                    return Err(StorageError::conflict(&store.path_of(&format!("{WORK}/{}", self.key)), because));
+                }
+                // Asked by the sweeper, who knows the key alone: no work will ever end it, and half a commit helps nobody.
+                let kind = match version_number(&claim.version) {
+                    Some(1) => Commit::NewObject,
+                    _ => Commit::NextVersion,
+                };
+                let left = BucketDraft::new(store.clone(), &self.key, &claim.object, &claim.version);
+                return left.commit(kind).map(drop);
             }
             self.take_back(&claim)?;
             store.release(&claim)?;
