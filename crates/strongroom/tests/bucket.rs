@@ -12,6 +12,7 @@ mod installation;
 mod two_people;
 
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::sync::atomic::Ordering;
 
 use bucket_server::Bucket;
@@ -66,8 +67,48 @@ fn ingest_in_the_end(installation: &Installation, path: &std::path::Path) -> ser
     panic!("it does not end");
 }
 
+/// Hands out credentials as the platform of a container does, to who shows the token; returns its address.
+#[allow(clippy::disallowed_types, reason = "a platform is a server")]
+fn platform(token: &'static str) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/role", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut client in listener.incoming().flatten() {
+            let (mut head, mut bytes) = (Vec::new(), [0; 512]);
+            while !head.ends_with(b"\r\n\r\n") {
+                let got = client.read(&mut bytes).unwrap();
+                head.extend_from_slice(&bytes[..got]);
+            }
+            let is_known = String::from_utf8_lossy(&head).to_lowercase().contains(&format!("authorization: {token}"));
+            let body =
+                r#"{"AccessKeyId":"tester","SecretAccessKey":"hush","Token":"t","Expiration":"2099-01-01T00:00:00Z"}"#;
+            let status = if is_known { "200 OK" } else { "403 Forbidden" };
+            let answer =
+                format!("HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+            client.write_all(answer.as_bytes()).unwrap();
+        }
+    });
+    url
+}
+
 mod foreign {
     use super::*;
+
+    #[test]
+    fn a_container_is_given_credentials_by_its_platform_and_no_secret_is_told() {
+        let (bucket, url) = (Bucket::new("container"), platform("let-me-in"));
+        let installation = house(&bucket, Bucket::endpoint());
+        let ingest = |token: &str| -> installation::Said {
+            let mut command = installation.command(["ingest", sample("minutes.zip").to_str().unwrap()]);
+            command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
+            command.env("AWS_CONTAINER_CREDENTIALS_FULL_URI", &url).env("AWS_CONTAINER_AUTHORIZATION_TOKEN", token);
+            command.output().unwrap().into()
+        };
+        let said = ingest("wrong-token").exits(2);
+        said.contains("does not hand them out");
+        assert!(!said.err.contains("hush") && !said.err.contains("wrong-token"), "{}", said.err);
+        ingest("let-me-in").exits(0);
+    }
 
     #[test]
     fn an_object_lives_in_a_folder_and_a_bucket() {
@@ -155,7 +196,7 @@ mod foreign {
         let proxy = FaultProxy::before(Bucket::endpoint());
         let installation = house(&bucket, &proxy.url);
         ingest(&installation, &sample("minutes.zip"));
-        proxy.faults.flip_one_in.store(9, Ordering::SeqCst);
+        proxy.faults.flip_one_in.store(17, Ordering::SeqCst);
         let receipt = ingest_in_the_end(&installation, &sample("photographs.tar"));
         assert_eq!(receipt["version"], 1);
         proxy.faults.flip_one_in.store(0, Ordering::SeqCst);
@@ -212,7 +253,7 @@ mod foreign {
         let id = people.request(&installation, &[&file]);
         people.approve(&installation, &id);
         assert_ne!(run(&installation, &["delete", "run"]).code, Some(0));
-        let said = run(&installation, &["items", "--json"]);
+        let said = run(&installation, &["items", "list", "--json"]);
         said.contains("single files cannot be deleted");
         assert_eq!(bucket.keys(), before);
         run(&installation, &["fixity", "check", "--all"]).exits(0).contains("4 replicas proven, 0 repairs made");

@@ -100,9 +100,33 @@ mod tests {
         let mut config = Config::default();
         config.institutions.clear();
         config.stores[1].id = config.stores[0].id.clone();
-        config.stores[0].url = "s3://bucket".to_owned();
+        config.stores[0].url = "sftp://bucket".to_owned();
         config.ingest.items_at_once = 0;
         let whats: Vec<_> = check(&config).into_iter().map(|fault| fault.what).collect();
         assert_eq!(whats.len(), 5, "{whats:?}");
+    }
+
+    #[test]
+    fn a_bucket_is_taken_and_what_is_not_served_is_told() {
+        let check_store = |change: &dyn Fn(&mut crate::config::StoreConfig), expected: Option<&str>| {
+            let mut config = Config::default();
+            config.stores[0].url = "s3://keep/archive".to_owned();
+            change(&mut config.stores[0]);
+            let whats: Vec<_> = check(&config).into_iter().map(|fault| fault.what).collect();
+            let has = |expected: &str| whats.len() == 1 && whats[0].contains(expected);
+            assert!(expected.map_or(whats.is_empty(), has), "{expected:?}: {whats:?}");
+        };
+        check_store(&|_| {}, None);
+        check_store(&|store| store.endpoint = Some("http://127.0.0.1:9000".to_owned()), None);
+        check_store(&|store| store.class = Some("STANDARD".to_owned()), None);
+        check_store(&|store| store.class = Some("GLACIER".to_owned()), Some("GLACIER is not served"));
+        check_store(&|store| store.endpoint = Some("nowhere".to_owned()), Some("no address of a server"));
+        check_store(&|store| store.credentials = Some("../etc".to_owned()), Some("no name of credentials"));
+        check_store(&|store| store.url = "s3://Keep".to_owned(), Some("no name of a bucket"));
+        let folder = |store: &mut crate::config::StoreConfig| {
+            store.url = "stores/first".to_owned();
+            store.region = Some("x".to_owned());
+        };
+        check_store(&folder, Some("has settings of a bucket"));
     }
 }

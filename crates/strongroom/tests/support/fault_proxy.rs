@@ -69,7 +69,7 @@ impl Faults {
         let number = self.connections.fetch_add(1, Ordering::SeqCst) + 1;
         let is_due = |one_in: &AtomicU64| {
             let one_in = one_in.load(Ordering::SeqCst);
-            one_in > 0 && number % one_in == 0
+            one_in > 0 && number.is_multiple_of(one_in)
         };
         let fates = [
             (&self.reset_one_in, Fate::Reset),
