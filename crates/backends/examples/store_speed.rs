@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Instant;
 
-use backends::storage::{Draft, FolderStore, ReadBack, ReadBackAhead, Source};
+use backends::storage::{Draft, FolderStore, ReadBack, ReadBackAhead, Source, Store};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -88,9 +88,9 @@ fn name(number: u64) -> String {
     format!("v1/content/{:02x}/{number:060x}", number % 256)
 }
 
-fn two_stores(place: &Path) -> Outcome<Vec<FolderStore>> {
+fn two_stores(place: &Path) -> Outcome<Vec<Store>> {
     let root_files = [("0=ocfl_1.1".to_owned(), b"ocfl_1.1\n".to_vec())];
-    ["one", "two"].iter().map(|id| Ok(FolderStore::create(place.join(id), id, &root_files)?)).collect()
+    ["one", "two"].iter().map(|id| Ok(FolderStore::create(place.join(id), id, &root_files)?.into())).collect()
 }
 
 /// Reads all files of a draft, each thread asking for the next one.

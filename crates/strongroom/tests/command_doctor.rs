@@ -75,11 +75,11 @@ fn a_good_installation_has_nothing_but_good_checks_and_is_not_changed() {
 fn all_faults_of_a_configuration_are_told_at_once() {
     let installation = stored();
     installation.configure(
-        "institutions = []\nstores = [{ id = \"first\", url = \"s3://bucket\" }]\n\
+        "institutions = []\nstores = [{ id = \"first\", url = \"sftp://bucket\" }]\n\
          storage_options = [{ name = \"Standard\", stores = [\"first\", \"third\"] }]\n",
     );
     check(&installation, 1, "configuration", "fault", "no institution is configured");
-    check(&installation, 1, "configuration", "fault", "s3://bucket");
+    check(&installation, 1, "configuration", "fault", "sftp://bucket");
     check(&installation, 1, "configuration", "fault", "names the store third");
     check(&installation, 1, "stores that were", "fault", "second");
 }

@@ -5,8 +5,9 @@ use std::io::Write;
 use super::folder::{EntryKind, kind_of};
 use super::marker::MARKER;
 use super::name::check_path;
+use super::object::FolderReader;
 use super::store::{OCFL, WORK};
-use super::{Entry, FolderStore, ObjectReader, StorageError};
+use super::{Entry, FolderStore, StorageError};
 
 /// A folder of a store that holds no objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,11 +61,11 @@ impl FolderStore {
     ///
     /// # Errors
     /// `StoreGone` and `Io`.
-    pub fn beside(&self, which: Beside) -> Result<Option<ObjectReader>, StorageError> {
+    pub fn beside(&self, which: Beside) -> Result<Option<FolderReader>, StorageError> {
         let root = self.root()?;
         match root.stat(which.name())? {
             Some(stat) if kind_of(&stat) == EntryKind::Folder => {
-                root.folder(which.name()).map(ObjectReader::new).map(Some)
+                root.folder(which.name()).map(FolderReader::new).map(Some)
             }
             Some(_) => Err(StorageError::damaged(&root.path_of(which.name()), "not a folder")),
             None => Ok(None),

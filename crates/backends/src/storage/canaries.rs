@@ -3,7 +3,8 @@
 use std::io::Write;
 
 use super::name::check_path;
-use super::{FolderStore, ObjectReader, StorageError};
+use super::object::FolderReader;
+use super::{FolderStore, StorageError};
 
 /// Beside the OCFL root, for nothing but OCFL files is in that.
 const CANARIES: &str = "canaries";
@@ -35,7 +36,7 @@ impl FolderStore {
     ///
     /// # Errors
     /// `StoreGone`; `Io` when nothing was planted.
-    pub fn planted(&self) -> Result<ObjectReader, StorageError> {
-        Ok(ObjectReader::new(self.root()?.folder(CANARIES)?))
+    pub fn planted(&self) -> Result<FolderReader, StorageError> {
+        Ok(FolderReader::new(self.root()?.folder(CANARIES)?))
     }
 }

@@ -1,13 +1,11 @@
-//! What every store must do, written against the store's methods alone.
-//!
-//! Today there is one kind of store. A second one turns the parameter into a trait, and passes this or is no store.
+//! What every store must do, written against the door alone. A kind of store passes this or is no store.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
 
-use super::{Beside, Commit, Committed, Draft, EntryKind, FolderStore, Put, Source, StorageError};
+use super::{Beside, Commit, Committed, Draft, EntryKind, Put, Source, StorageError, Store};
 
 type Outcome = Result<(), StorageError>;
 
@@ -15,7 +13,7 @@ type Outcome = Result<(), StorageError>;
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'a> {
     /// The store.
-    pub store: &'a FolderStore,
+    pub store: &'a Store,
     /// A folder outside of the store.
     pub scratch: &'a Path,
 }
@@ -28,6 +26,7 @@ pub const CASES: &[(&str, Case)] = &[
     ("what is committed is read back", what_is_committed_is_read_back),
     ("nothing is visible before the commit", nothing_is_visible_before_the_commit),
     ("a draft is taken up again", a_draft_is_taken_up_again),
+    ("a draft is taken over under another key", a_draft_is_taken_over_under_another_key),
     ("a put after a broken-off one writes anew", a_put_after_a_broken_off_one_writes_anew),
     ("a commit twice is well", a_commit_twice_is_well),
     ("another inventory is a conflict", another_inventory_is_a_conflict),
@@ -97,7 +96,7 @@ pub fn commit_version(place: Place<'_>, commit: Commit, version: &str, mark: &st
 ///
 /// # Errors
 /// As [`super::ObjectReader`] gives.
-pub fn contents(store: &FolderStore) -> Result<BTreeMap<String, Vec<u8>>, StorageError> {
+pub fn contents(store: &Store) -> Result<BTreeMap<String, Vec<u8>>, StorageError> {
     let root = store.ocfl_root()?;
     let mut contents = BTreeMap::new();
     let mut folders = vec![String::new()];
@@ -169,6 +168,25 @@ fn a_draft_is_taken_up_again(place: Place<'_>) -> Outcome {
     draft.remove("v1/content/b")?;
     assert_eq!(draft.list()?.count(), 1);
     draft.discard()
+}
+
+fn a_draft_is_taken_over_under_another_key(place: Place<'_>) -> Outcome {
+    let late = place.store.draft("item-7-1", "ab/cd/object", "v1")?;
+    put_text(place, &late, "v1/content/a", "first")?;
+    write_metadata(&late, Commit::NewObject, "v1", "one")?;
+    for _ in 0..2 {
+        place.store.take_over_drafts(&["item-7-1".to_owned()], "item-7-2")?;
+    }
+    assert_eq!(place.store.drafts()?, ["item-7-2"]);
+    let taken = place.store.draft("item-7-2", "ab/cd/object", "v1")?;
+    assert_eq!(taken.content("v1/content/a")?, Some(5));
+    assert!(late.commit(Commit::NewObject).is_err(), "who was late commits nothing");
+    assert!(place.store.object("ab/cd/object")?.is_none());
+    assert_eq!(taken.commit(Commit::NewObject)?, Committed::Now);
+    let object = place.store.object("ab/cd/object")?.expect("it was committed");
+    assert_eq!(read(object.open("v1/content/a")?), b"first");
+    assert!(place.store.drafts()?.is_empty());
+    Ok(())
 }
 
 fn a_put_after_a_broken_off_one_writes_anew(place: Place<'_>) -> Outcome {
@@ -310,7 +328,10 @@ fn a_short_source_is_an_error(place: Place<'_>) -> Outcome {
             }
         }
     }
-    assert_eq!(put_text(place, &draft, "v1/content/a", "four")?, Put::AlreadyThere);
+    // Whether what came stays there, cut off, is the store's own business; it is never what is taken for the whole.
+    put_text(place, &draft, "v1/content/a", "more than four")?;
+    draft.make_durable()?;
+    assert_eq!(read(draft.open_back("v1/content/a")?), b"more than four");
     draft.discard()
 }
 
@@ -397,9 +418,9 @@ fn what_lies_beside_the_root_is_no_object(place: Place<'_>) -> Outcome {
     assert_eq!(read(chronicle.open("2026/one")?), b"second");
     assert_eq!(place.store.ocfl_root()?.walk("")?.count(), 1, "only the declaration of the root");
     let top = place.store.top()?;
-    assert!(top.iter().all(|entry| FolderStore::is_own(&entry.name)), "{top:?}");
+    assert!(top.iter().all(|entry| Store::is_own(&entry.name)), "{top:?}");
     place.store.leave_note("over\n")?;
-    assert!(place.store.top()?.iter().all(|entry| FolderStore::is_own(&entry.name)));
+    assert!(place.store.top()?.iter().all(|entry| Store::is_own(&entry.name)));
     assert!(place.store.write_beside(Beside::Chronicle, "../ocfl/one", b"x").is_err());
     Ok(())
 }
@@ -417,14 +438,14 @@ fn an_object_is_withdrawn_whole(place: Place<'_>) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::{CASES, Place};
-    use crate::storage::FolderStore;
+    use crate::storage::{FolderStore, Store};
 
     #[test]
     fn a_folder_store_passes_each_case() {
         for (name, case) in CASES {
             let top = tempfile::tempdir().unwrap();
             let root_files = [("0=ocfl_1.1".to_owned(), b"ocfl_1.1\n".to_vec())];
-            let store = FolderStore::create(top.path().join("store"), "store-1", &root_files).unwrap();
+            let store = Store::from(FolderStore::create(top.path().join("store"), "store-1", &root_files).unwrap());
             let scratch = top.path().join("scratch");
             std::fs::create_dir(&scratch).unwrap();
             if let Err(error) = case(Place { store: &store, scratch: &scratch }) {

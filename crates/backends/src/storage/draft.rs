@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::folder::{EntryKind, Folder, kind_of, size_of};
 use super::name::check_path;
-use super::read_back::ReadBack;
+use super::read_back::FolderReadBack;
 use super::source::{CopyFault, CopyWay, Source, copy};
 use super::store::{OCFL, WORK};
-use super::walk::Walk;
+use super::walk::FolderWalk;
 use super::{FolderStore, StorageError};
 
 /// A version in the making, in `work/<key>/` of its store.
@@ -18,7 +18,7 @@ use super::{FolderStore, StorageError};
 /// under the object's path before the commit. Holds a handle of the store's folder: when the disk is unmounted, writes
 /// fail with `StoreGone` and never land in the empty mount point. Methods may be called from many threads at once.
 #[derive(Debug)]
-pub struct Draft {
+pub struct FolderDraft {
     pub(super) store: FolderStore,
     /// Opened before the first write, so that `syncfs` reports every write that failed since.
     pub(super) root: Folder,
@@ -40,7 +40,7 @@ pub enum Put {
     AlreadyThere,
 }
 
-impl Draft {
+impl FolderDraft {
     pub(super) fn new(
         store: FolderStore,
         root: Folder,
@@ -58,7 +58,7 @@ impl Draft {
     /// Copies a file into the draft, unless one of exactly that length is there.
     ///
     /// The length is enough to skip the copying of a resumed work and never enough to accept the file: whoever commits
-    /// reads every byte back first, and calls [`Draft::replace`] where they are wrong. Nothing is made durable here.
+    /// reads every byte back first, and calls [`FolderDraft::replace`] where they are wrong. Nothing is made durable here.
     ///
     /// # Errors
     /// `SourceShort`, `SourceUnreadable`, `NoSpace` (with the length needed), `NotWritable`, `StoreGone`, `Io`. What was
@@ -89,7 +89,7 @@ impl Draft {
     /// The old file is unlinked first, so that a reader of it keeps what it opened.
     ///
     /// # Errors
-    /// As [`Draft::put`].
+    /// As [`FolderDraft::put`].
     pub fn replace(&self, content_path: &str, source: &Source<'_>) -> Result<(), StorageError> {
         self.replace_through(&self.place(content_path)?, source, &mut Vec::new()).map(|_| ())
     }
@@ -125,7 +125,7 @@ impl Draft {
 
     /// Writes a file of the version or object: inventory, sidecar, log. Overwrites.
     ///
-    /// It is durable once [`Draft::make_durable`] or the commit returned, like all that is in a draft. An fsync for each
+    /// It is durable once [`FolderDraft::make_durable`] or the commit returned, like all that is in a draft. An fsync for each
     /// such file would cost a small object more than its content does.
     ///
     /// # Errors
@@ -155,18 +155,18 @@ impl Draft {
         })
     }
 
-    /// Opens a file of the draft to read what the disk holds of it (see [`ReadBack`]).
+    /// Opens a file of the draft to read what the disk holds of it (see [`FolderReadBack`]).
     ///
     /// # Errors
-    /// `NotReady` when something was written since the last [`Draft::make_durable`]: the page cache would answer, and
+    /// `NotReady` when something was written since the last [`FolderDraft::make_durable`]: the page cache would answer, and
     /// the proof be none.
-    pub fn open_back(&self, content_path: &str) -> Result<ReadBack, StorageError> {
+    pub fn open_back(&self, content_path: &str) -> Result<FolderReadBack, StorageError> {
         let place = self.place(content_path)?;
         if !self.is_durable.load(Ordering::SeqCst) {
             return Err(self.not_ready("make it durable before reading it back"));
         }
         let file = self.root.file(&place).map_err(|error| self.store.explain(error))?;
-        ReadBack::new(file).map_err(|source| self.root.fault(&place, source))
+        FolderReadBack::new(file).map_err(|source| self.root.fault(&place, source))
     }
 
     /// Returns the length of a file of the draft, `None` when there is none.
@@ -186,8 +186,8 @@ impl Draft {
     ///
     /// # Errors
     /// `Io`.
-    pub fn list(&self) -> Result<Walk, StorageError> {
-        Walk::below(&self.root, &self.work, "")
+    pub fn list(&self) -> Result<FolderWalk, StorageError> {
+        FolderWalk::below(&self.root, &self.work, "")
     }
 
     /// Removes one file of the draft: one that was put for a plan that has changed. Twice is well.

@@ -88,6 +88,41 @@ pub enum StorageError {
         /// What must be done first.
         missing: String,
     },
+    /// A bucket cannot be reached: the network, or its server. Nobody knows what it holds; trying again helps later.
+    #[error("cannot reach {}: {because}", place.display())]
+    Unreachable {
+        /// What was asked for.
+        place: PathBuf,
+        /// What was seen, and how often it was tried.
+        because: String,
+    },
+    /// A bucket refuses the credentials. Nobody knows what it holds; trying again helps when they have been put right.
+    #[error(
+        "may not use {}: {because}; give that key the rights that a store needs (list, get, put, delete), or name other \
+         credentials in the configuration; nothing was changed", place.display()
+    )]
+    Refused {
+        /// What was asked for.
+        place: PathBuf,
+        /// Whose credentials were used, and what the server said. Never a secret.
+        because: String,
+    },
+    /// A file is larger than this kind of store takes. Nothing of it was written.
+    #[error("{} is too large: {because}", path.display())]
+    TooLarge {
+        /// What was to be written.
+        path: PathBuf,
+        /// What the bound is, and what to do.
+        because: String,
+    },
+    /// A bucket cannot do this yet. Nothing was changed.
+    #[error("{} is a store in a bucket, and {because}", place.display())]
+    NotOnBucket {
+        /// The store or object.
+        place: PathBuf,
+        /// What cannot be done, and what to do instead.
+        because: String,
+    },
     /// A name or path that this door does not take.
     #[error("cannot use the name {name:?}: {because}")]
     Name {
@@ -132,6 +167,12 @@ impl StorageError {
 
     pub(super) fn gone(store: &Path, because: impl Into<String>) -> Self {
         Self::StoreGone { store: store.to_owned(), because: because.into() }
+    }
+
+    /// Says whether the store itself does not answer, so that nobody knows what it holds. Never read it as damage.
+    #[must_use]
+    pub fn is_of_absent_store(&self) -> bool {
+        matches!(self, Self::StoreGone { .. } | Self::Unreachable { .. } | Self::Refused { .. })
     }
 
     /// Returns what the system said, where it was the system that refused.

@@ -14,7 +14,7 @@ use rustix::io::Errno;
 use super::commit::parents;
 use super::folder::Folder;
 use super::name::{check_key, check_path};
-use super::read_back::ReadBack;
+use super::read_back::FolderReadBack;
 use super::store::{OCFL, WORK};
 use super::{FolderStore, StorageError};
 
@@ -36,7 +36,7 @@ enum Way {
 /// An object that is to go, whole or in part. What is prepared lies in `work/<key>/new`, what was taken out in
 /// `work/<key>/old`. One writer a key: the caller's lease sees to that.
 #[derive(Debug)]
-pub struct Leaving {
+pub struct FolderLeaving {
     store: FolderStore,
     root: Folder,
     /// `work/<key>`.
@@ -50,9 +50,9 @@ impl FolderStore {
     ///
     /// # Errors
     /// `StoreGone`; `Name` when the key or the path is none.
-    pub fn leaving(&self, key: &str, object_path: &str) -> Result<Leaving, StorageError> {
+    pub fn leaving(&self, key: &str, object_path: &str) -> Result<FolderLeaving, StorageError> {
         let (work, object) = (format!("{WORK}/{}", check_key(key)?), format!("{OCFL}/{}", check_path(object_path)?));
-        Ok(Leaving { root: self.root()?, store: self.clone(), work, object })
+        Ok(FolderLeaving { root: self.root()?, store: self.clone(), work, object })
     }
 
     /// Removes wrong files that repairs have kept, by their keys; one that is not there is well. They are gone from the
@@ -75,7 +75,7 @@ impl FolderStore {
     }
 }
 
-impl Leaving {
+impl FolderLeaving {
     /// Forgets what was prepared, so that it can be prepared anew.
     ///
     /// # Errors
@@ -130,10 +130,10 @@ impl Leaving {
     ///
     /// # Errors
     /// `Io` when it is not there, `StoreGone`.
-    pub fn open_back(&self, path: &str) -> Result<ReadBack, StorageError> {
+    pub fn open_back(&self, path: &str) -> Result<FolderReadBack, StorageError> {
         let place = self.prepared(path)?;
         let file = self.root.file(&place).map_err(|error| self.store.explain(error))?;
-        ReadBack::new(file).map_err(|source| self.root.fault(&place, source))
+        FolderReadBack::new(file).map_err(|source| self.root.fault(&place, source))
     }
 
     /// Says whether the object in its place has this inventory.
@@ -316,7 +316,7 @@ mod tests {
         store
     }
 
-    fn prepare(store: &FolderStore) -> (Leaving, Digest) {
+    fn prepare(store: &FolderStore) -> (FolderLeaving, Digest) {
         let leaving = store.leaving("item-7", OBJECT).expect("the store is there");
         leaving.keep("v1/content/stays", "v1/content/stays").expect("it is there");
         leaving.write("inventory.json", |out| out.write_all(b"new")).expect("there is room");
@@ -335,7 +335,7 @@ mod tests {
     }
 
     /// Breaks off before each step, calls again, and insists on the end. Returns how many steps there were.
-    fn check(is_whole: bool, act: impl Fn(&Leaving, Digest, Before<'_>) -> Result<(), StorageError>) -> usize {
+    fn check(is_whole: bool, act: impl Fn(&FolderLeaving, Digest, Before<'_>) -> Result<(), StorageError>) -> usize {
         for step in 0..STEPS_MAX {
             let top = tempfile::tempdir().expect("a folder can be made");
             let store = store(top.path());
@@ -345,12 +345,16 @@ mod tests {
                 seen += 1;
                 if seen > step { Err(io::Error::other("the disk broke")) } else { Ok(()) }
             });
-            let seen = contents(&store).expect("it can be read");
+            let seen = contents(&store.clone().into()).expect("it can be read");
             let half = seen.keys().filter(|path| path.starts_with(OBJECT)).count();
             assert!([0, 2, 3].contains(&half), "after step {step} there is half an object: {seen:?}");
             let again = store.leaving("item-7", OBJECT).expect("the store is there");
             act(&again, digest, &mut |_| Ok(())).unwrap_or_else(|error| panic!("after step {step}: {error:?}"));
-            assert_eq!(contents(&store).expect("it can be read"), expected(is_whole), "after step {step}");
+            assert_eq!(
+                contents(&store.clone().into()).expect("it can be read"),
+                expected(is_whole),
+                "after step {step}"
+            );
             assert!(store.drafts().expect("it can be read").is_empty(), "after step {step}");
             if ended.is_ok() {
                 return step;
@@ -376,12 +380,12 @@ mod tests {
     fn nothing_is_exchanged_for_what_is_not_whole() {
         let top = tempfile::tempdir().expect("a folder can be made");
         let store = store(top.path());
-        let before = contents(&store).expect("it can be read");
+        let before = contents(&store.clone().into()).expect("it can be read");
         let (leaving, digest) = prepare(&store);
         leaving.write("inventory.json", |out| out.write_all(b"cut")).expect("there is room");
         assert!(matches!(leaving.exchange(digest), Err(StorageError::NotReady { .. })));
         leaving.give_up().expect("nothing was taken out");
-        assert_eq!(contents(&store).expect("it can be read"), before);
+        assert_eq!(contents(&store.clone().into()).expect("it can be read"), before);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::conformance::{Place, commit_version, write_metadata};
-use super::{Commit, FolderStore, Put, Source, StorageError, another_process};
+use super::{Commit, Draft, FolderStore, Put, Source, StorageError, another_process};
 
 const MIB: u64 = 1 << 20;
 
@@ -55,7 +55,7 @@ fn a_full_disk_is_named_and_the_work_goes_on_when_there_is_room() {
         concat!(module_path!(), "::a_full_disk_is_named_and_the_work_goes_on_when_there_is_room"),
         |top, disk| {
             let store = create(Path::new(disk));
-            let draft = store.draft("item", "ab/object", "v1").unwrap();
+            let draft = Draft::Folder(store.draft("item", "ab/object", "v1").unwrap());
             let source = source(top, 3 * MIB);
             match draft.put("v1/content/a", &source) {
                 Err(StorageError::NoSpace { needed_bytes, path, .. }) => {
@@ -87,7 +87,7 @@ fn an_empty_mount_point_is_a_store_gone_and_not_an_empty_store() {
         concat!(module_path!(), "::an_empty_mount_point_is_a_store_gone_and_not_an_empty_store"),
         |top, disk| {
             let store = create(Path::new(disk));
-            let draft = store.draft("item", "ab/object", "v1").unwrap();
+            let draft = Draft::Folder(store.draft("item", "ab/object", "v1").unwrap());
             write_metadata(&draft, Commit::NewObject, "v1", "one").unwrap();
             draft.write("v1/content/a", |file| file.write_all(b"a")).unwrap();
             system("umount", &["--lazy", disk]);
@@ -114,7 +114,7 @@ fn an_empty_mount_point_is_a_store_gone_and_not_an_empty_store() {
 fn a_read_only_disk_is_not_writable() {
     with_own_disk(concat!(module_path!(), "::a_read_only_disk_is_not_writable"), |top, disk| {
         let store = create(Path::new(disk));
-        let place = Place { store: &store, scratch: top };
+        let place = Place { store: &store.clone().into(), scratch: top };
         commit_version(place, Commit::NewObject, "v1", "one").unwrap();
         let draft = store.draft("item", "ab/object", "v1").unwrap();
         system("mount", &["-o", "remount,ro", disk]);
@@ -145,7 +145,7 @@ fn a_store_removed_under_a_draft_is_gone() {
 fn a_draft_is_not_committed_into_a_disk_that_nobody_finds() {
     let top = tempfile::tempdir().unwrap();
     let path = top.path().join("store");
-    let draft = create(&path).draft("item", "ab/object", "v1").unwrap();
+    let draft = Draft::Folder(create(&path).draft("item", "ab/object", "v1").unwrap());
     draft.write("v1/content/a", |file| file.write_all(b"a")).unwrap();
     write_metadata(&draft, Commit::NewObject, "v1", "one").unwrap();
     // As when a disk is unmounted lazily and a twin of it, marker and all, is mounted in its place.
@@ -240,7 +240,8 @@ fn reading_back_asks_the_disk_and_not_the_page_cache() {
 fn a_link_in_a_store_is_damage_and_is_not_followed() {
     let top = tempfile::tempdir().unwrap();
     let store = create(&top.path().join("store"));
-    commit_version(Place { store: &store, scratch: top.path() }, Commit::NewObject, "v1", "one").unwrap();
+    commit_version(Place { store: &store.clone().into(), scratch: top.path() }, Commit::NewObject, "v1", "one")
+        .unwrap();
     let object_path = top.path().join("store/ocfl/ab/cd/object");
     fs::write(top.path().join("secret"), "secret").unwrap();
     symlink(top.path().join("secret"), object_path.join("v1/content/link")).unwrap();
@@ -280,7 +281,7 @@ fn a_creation_that_was_broken_off_anywhere_is_ended() {
         }
         is_gone(FolderStore::open(top.path()));
         let store = create(top.path());
-        assert_eq!(super::conformance::contents(&store).unwrap().len(), 2, "{state:?}");
+        assert_eq!(super::conformance::contents(&store.clone().into()).unwrap().len(), 2, "{state:?}");
         assert_eq!(fs::read(top.path().join("ocfl/0=ocfl_1.1")).unwrap(), b"ocfl_1.1\n");
         assert_eq!(fs::read_dir(top.path().join("work")).unwrap().count(), 0, "{state:?}");
         let again = FolderStore::create(top.path(), "another-id", &root_files()).unwrap();

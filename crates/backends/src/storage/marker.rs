@@ -1,5 +1,7 @@
 //! The marker file by which a store is told from an empty mount point.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 use super::StorageError;
@@ -10,7 +12,8 @@ pub(super) const MARKER: &str = "strongroom-store.json";
 
 /// The layout that this software writes and reads.
 const FORMAT_VERSION: u32 = 1;
-const MARKER_BYTES_MAX: u64 = 64 << 10;
+/// Bytes of a marker at the most.
+pub(super) const MARKER_BYTES_MAX: u64 = 64 << 10;
 
 /// What the marker says of a store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,12 +35,15 @@ impl Marker {
 
     pub(super) fn read(root: &Folder) -> Result<Self, StorageError> {
         let bytes = root.read(MARKER, MARKER_BYTES_MAX)?;
-        let path = root.path_of(MARKER);
-        let marker: Self = serde_json::from_slice(&bytes)
-            .map_err(|error| StorageError::damaged(&path, format!("not a store's marker: {error}")))?;
+        Self::parse(&bytes, &root.path_of(MARKER))
+    }
+
+    pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<Self, StorageError> {
+        let marker: Self = serde_json::from_slice(bytes)
+            .map_err(|error| StorageError::damaged(path, format!("not a store's marker: {error}")))?;
         if marker.format_version != FORMAT_VERSION {
             let because = format!("layout {} is not one that this version reads", marker.format_version);
-            return Err(StorageError::damaged(&path, because));
+            return Err(StorageError::damaged(path, because));
         }
         Ok(marker)
     }

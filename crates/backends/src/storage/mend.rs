@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Write};
 
 use super::folder::{EntryKind, Folder, kind_of};
 use super::name::{check_key, check_path};
-use super::read_back::ReadBack;
+use super::read_back::FolderReadBack;
 use super::store::{OCFL, WORK};
 use super::{FolderStore, StorageError};
 
@@ -14,10 +14,10 @@ const QUARANTINE: &str = "quarantine";
 /// A file of an object that is about to be replaced.
 ///
 /// The right bytes are written to the workspace, made durable and read back by the caller; only then does
-/// [`Mending::put_in_place`] swap them in. Killed at any moment, the object has either the wrong file or the right one.
+/// [`FolderMending::put_in_place`] swap them in. Killed at any moment, the object has either the wrong file or the right one.
 /// One writer a key: the caller's lease on the replica sees to that.
 #[derive(Debug)]
-pub struct Mending {
+pub struct FolderMending {
     store: FolderStore,
     root: Folder,
     key: String,
@@ -32,9 +32,9 @@ impl FolderStore {
     ///
     /// # Errors
     /// `StoreGone`; `Name` when the key or a path is none.
-    pub fn mend(&self, key: &str, object_path: &str, path: &str) -> Result<Mending, StorageError> {
+    pub fn mend(&self, key: &str, object_path: &str, path: &str) -> Result<FolderMending, StorageError> {
         let (key, object, path) = (check_key(key)?, check_path(object_path)?, check_path(path)?);
-        Ok(Mending {
+        Ok(FolderMending {
             root: self.root()?,
             new: format!("{WORK}/.mend-{key}"),
             target: format!("{OCFL}/{object}/{path}"),
@@ -44,7 +44,7 @@ impl FolderStore {
     }
 }
 
-impl Mending {
+impl FolderMending {
     /// Writes the right bytes to the workspace and brings them to the disk.
     ///
     /// # Errors
@@ -60,9 +60,9 @@ impl Mending {
     ///
     /// # Errors
     /// `Io` when nothing was written, `StoreGone`.
-    pub fn open_back(&self) -> Result<ReadBack, StorageError> {
+    pub fn open_back(&self) -> Result<FolderReadBack, StorageError> {
         let file = self.root.file(&self.new).map_err(|error| self.store.explain(error))?;
-        ReadBack::new(file).map_err(|source| self.root.fault(&self.new, source))
+        FolderReadBack::new(file).map_err(|source| self.root.fault(&self.new, source))
     }
 
     /// Removes what was written to the workspace; what is not there is well.

@@ -1,16 +1,18 @@
 //! The door to permanent storage: stores that keep replicas, and folders in which deposits arrive.
 //!
-//! Bytes enter a store in one place, a [`Draft`], are read in one place, an [`ObjectReader`], and leave it for ever in
-//! one place, a [`Leaving`]. The door knows files,
-//! folders and what makes them durable; what an OCFL inventory says is the caller's business. Linux only.
+//! A [`Store`] is a folder of this machine or a bucket of S3. Bytes enter it in one place, a [`Draft`], are read in one
+//! place, an [`ObjectReader`], and leave it for ever in one place, a [`Leaving`]. The door knows files, folders, keys and
+//! what makes them durable; what an OCFL inventory says is the caller's business. Linux only.
 
 #[cfg(test)]
 mod another_process;
 mod beside;
+mod bucket;
 mod canaries;
 mod commit;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+mod door;
 mod draft;
 mod error;
 mod exchange;
@@ -35,19 +37,18 @@ mod withdraw;
 mod writers;
 
 pub use beside::Beside;
+pub use bucket::{Abilities, BucketPlace, BucketStore, Finding, Probed};
 pub use commit::{Commit, Committed};
-pub use draft::{Draft, Put};
+pub use door::{Draft, Leaving, Mending, ObjectReader, ReadBack, Store, StorePlace, StoredFile, Walk};
+pub use draft::Put;
 pub use error::StorageError;
-pub use exchange::Leaving;
 pub use fingerprint::{ENTRIES_MAX, Fingerprint, ParseFingerprintError, fingerprint};
 pub use folder::{Entry, EntryKind};
-pub use mend::Mending;
 pub use name::{NAME_BYTES_MAX, PATH_BYTES_MAX};
-pub use object::ObjectReader;
 pub use put_many::PutTotals;
-pub use read_back::{ReadBack, ReadBackAhead};
+pub use read_back::ReadBackAhead;
 pub use receiving::{Arrival, ArrivalKind, Receiving};
 pub use removal::{Removal, remove_if_same};
 pub use source::Source;
 pub use store::FolderStore;
-pub use walk::{Found, Walk};
+pub use walk::Found;

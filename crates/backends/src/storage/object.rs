@@ -4,17 +4,17 @@ use std::fs::File;
 
 use super::folder::Folder;
 use super::name::check_path;
-use super::read_back::ReadBack;
-use super::walk::Walk;
+use super::read_back::FolderReadBack;
+use super::walk::FolderWalk;
 use super::{Entry, StorageError};
 
 /// Reads the files of one object (or of the whole OCFL root). Follows no link: such a place is `Damaged`.
 #[derive(Debug)]
-pub struct ObjectReader {
+pub struct FolderReader {
     folder: Folder,
 }
 
-impl ObjectReader {
+impl FolderReader {
     pub(super) fn new(folder: Folder) -> Self {
         Self { folder }
     }
@@ -30,9 +30,9 @@ impl ObjectReader {
     /// Walks all files of one folder and of those below it.
     ///
     /// # Errors
-    /// As [`ObjectReader::list`], while walking.
-    pub fn walk(&self, path: &str) -> Result<Walk, StorageError> {
-        Walk::below(&self.folder, if path.is_empty() { "." } else { check_path(path)? }, "")
+    /// As [`FolderReader::list`], while walking.
+    pub fn walk(&self, path: &str) -> Result<FolderWalk, StorageError> {
+        FolderWalk::below(&self.folder, if path.is_empty() { "." } else { check_path(path)? }, "")
     }
 
     /// Returns the bytes of a file by asking for it alone, and not the listing of its folder; `None` when it is not there.
@@ -55,11 +55,11 @@ impl ObjectReader {
         self.folder.file(check_path(path)?)
     }
 
-    /// Opens a file to read what the disk holds, as a check of fixity must (see [`ReadBack`]).
+    /// Opens a file to read what the disk holds, as a check of fixity must (see [`FolderReadBack`]).
     ///
     /// # Errors
-    /// As [`ObjectReader::open`].
-    pub fn open_back(&self, path: &str) -> Result<ReadBack, StorageError> {
-        ReadBack::new(self.open(path)?).map_err(|source| self.folder.fault(path, source))
+    /// As [`FolderReader::open`].
+    pub fn open_back(&self, path: &str) -> Result<FolderReadBack, StorageError> {
+        FolderReadBack::new(self.open(path)?).map_err(|source| self.folder.fault(path, source))
     }
 }

@@ -18,7 +18,7 @@ const AHEAD_BYTES: u64 = 4 << 20;
 /// `O_DIRECT` would do the same for files in aligned blocks only, without readahead. What the drive's own cache
 /// answers no caller of the kernel can tell.
 #[derive(Debug)]
-pub struct ReadBack {
+pub struct FolderReadBack {
     file: File,
     size_bytes: u64,
     read_bytes: u64,
@@ -26,7 +26,7 @@ pub struct ReadBack {
     asked_bytes: u64,
 }
 
-impl ReadBack {
+impl FolderReadBack {
     pub(super) fn new(file: File) -> io::Result<Self> {
         let size_bytes = u64::try_from(rustix::fs::fstat(&file)?.st_size).unwrap_or(0);
         rustix::fs::fadvise(&file, 0, None, Advice::DontNeed)?;
@@ -52,7 +52,7 @@ impl ReadBack {
     }
 }
 
-impl Read for ReadBack {
+impl Read for FolderReadBack {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.read_bytes == self.size_bytes && self.size_bytes > 0 {
             return Ok(0);

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 
 use rustix::io::Errno;
 
+use super::StorageError;
+use super::draft::FolderDraft;
 use super::folder::{EntryKind, Folder};
 use super::marker::{MARKER, Marker};
 use super::name::{check_key, check_path};
-use super::walk::Walk;
-use super::{Draft, ObjectReader, StorageError};
+use super::object::FolderReader;
+use super::walk::FolderWalk;
 
 /// The OCFL storage root within a store; nothing but OCFL files is in it.
 pub(super) const OCFL: &str = "ocfl";
@@ -102,21 +104,21 @@ impl FolderStore {
     ///
     /// # Errors
     /// `StoreGone`; `Name` when the key, path or version is none.
-    pub fn draft(&self, work_key: &str, object_path: &str, version: &str) -> Result<Draft, StorageError> {
+    pub fn draft(&self, work_key: &str, object_path: &str, version: &str) -> Result<FolderDraft, StorageError> {
         let (key, path, version) = (check_key(work_key)?, check_path(object_path)?, check_key(version)?);
-        Draft::new(self.clone(), self.root()?, key, path, version)
+        FolderDraft::new(self.clone(), self.root()?, key, path, version)
     }
 
     /// Returns a reader of an object, `None` when the store is there and the object is not.
     ///
     /// # Errors
     /// `StoreGone` when the store is not there: then nobody knows whether the object is.
-    pub fn object(&self, object_path: &str) -> Result<Option<ObjectReader>, StorageError> {
+    pub fn object(&self, object_path: &str) -> Result<Option<FolderReader>, StorageError> {
         let root = self.root()?;
         let path = format!("{OCFL}/{}", check_path(object_path)?);
         match root.stat(&path)? {
             None => Ok(None),
-            Some(_) => root.folder(&path).map(ObjectReader::new).map(Some),
+            Some(_) => root.folder(&path).map(FolderReader::new).map(Some),
         }
     }
 
@@ -124,8 +126,8 @@ impl FolderStore {
     ///
     /// # Errors
     /// As [`FolderStore::object`].
-    pub fn ocfl_root(&self) -> Result<ObjectReader, StorageError> {
-        Ok(ObjectReader::new(self.root()?.folder(OCFL)?))
+    pub fn ocfl_root(&self) -> Result<FolderReader, StorageError> {
+        Ok(FolderReader::new(self.root()?.folder(OCFL)?))
     }
 
     /// Returns the keys of the drafts that are in the workspace, sorted. Empty when all work is done.
@@ -234,7 +236,7 @@ fn refuse_strangers(root: &Folder, root_files: &[(String, Vec<u8>)]) -> Result<(
             (other, _) => return refuse(other),
         }
     }
-    for found in Walk::new(root, OCFL)?.chain(Walk::new(root, WORK)?) {
+    for found in FolderWalk::new(root, OCFL)?.chain(FolderWalk::new(root, WORK)?) {
         let found = found?;
         let name = format!("{}/{}", found.top, found.path);
         let is_ours = root_files.iter().any(|(own, _)| found.top == OCFL && *own == found.path);

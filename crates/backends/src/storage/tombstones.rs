@@ -3,7 +3,8 @@
 use std::io::{self, BufWriter, Write};
 
 use super::name::check_path;
-use super::{FolderStore, ObjectReader, StorageError};
+use super::object::FolderReader;
+use super::{FolderStore, StorageError};
 
 /// Beside the OCFL root, for nothing but OCFL files is in that.
 const TOMBSTONES: &str = "tombstones";
@@ -37,8 +38,8 @@ impl FolderStore {
     ///
     /// # Errors
     /// `StoreGone`, `Io`.
-    pub fn tombstones(&self) -> Result<Option<ObjectReader>, StorageError> {
+    pub fn tombstones(&self) -> Result<Option<FolderReader>, StorageError> {
         let root = self.root()?;
-        if root.has(TOMBSTONES)? { root.folder(TOMBSTONES).map(ObjectReader::new).map(Some) } else { Ok(None) }
+        if root.has(TOMBSTONES)? { root.folder(TOMBSTONES).map(FolderReader::new).map(Some) } else { Ok(None) }
     }
 }

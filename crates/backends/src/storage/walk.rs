@@ -17,7 +17,7 @@ pub struct Found {
 
 /// Yields the files below a folder, each folder's names sorted. Nothing when the folder is not there.
 #[derive(Debug)]
-pub struct Walk {
+pub struct FolderWalk {
     root: Folder,
     top: String,
     label: &'static str,
@@ -25,7 +25,7 @@ pub struct Walk {
     files: std::vec::IntoIter<Found>,
 }
 
-impl Walk {
+impl FolderWalk {
     /// Walks `top` (a folder below `root`).
     pub(super) fn new(root: &Folder, top: &'static str) -> Result<Self, StorageError> {
         Self::below(root, top, top)
@@ -53,7 +53,7 @@ impl Walk {
     }
 }
 
-impl Iterator for Walk {
+impl Iterator for FolderWalk {
     type Item = Result<Found, StorageError>;
 
     fn next(&mut self) -> Option<Self::Item> {

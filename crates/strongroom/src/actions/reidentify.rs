@@ -1,11 +1,10 @@
 //! Held files are looked at again by newer signatures: what changed, and why.
 
-use std::fs::File;
-use std::io;
-use std::os::unix::fs::FileExt;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::sync::{Mutex, PoisonError};
 
 use backends::database::{Database, DatabaseError, FileCursor, FormatFilter, Replaces, SettledFormat};
-use backends::storage::{FolderStore, ObjectReader};
+use backends::storage::{ObjectReader, Store, StoredFile};
 use digests::{Algorithm, Digest};
 use jiff::Timestamp;
 use model::{Event, EventId, FileFormat, FileVersion, Object, ObjectIdentifier};
@@ -73,7 +72,7 @@ pub struct Reidentification<'a> {
     /// The registry.
     pub database: &'a Database,
     /// The stores that can be read, the preferred one first.
-    pub stores: &'a [FolderStore],
+    pub stores: &'a [Store],
     /// The signatures to look with.
     pub signatures: &'a Signatures,
     /// Which files.
@@ -229,7 +228,7 @@ struct Copied {
 }
 
 impl Copied {
-    fn open(store: &FolderStore, object_path: &str) -> anyhow::Result<Self> {
+    fn open(store: &Store, object_path: &str) -> anyhow::Result<Self> {
         let reader = store.object(object_path)?.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
         let inventory = Inventory::read(io::BufReader::new(reader.open("inventory.json")?))?;
         Ok(Self { store: store.id().to_owned(), reader, inventory })
@@ -240,7 +239,7 @@ impl Copied {
         let digest = hex.and_then(|(_, hex)| Digest::parse(Algorithm::Sha256, hex).ok());
         let path = digest.and_then(|digest| self.inventory.content_path(digest));
         let path = path.ok_or_else(|| anyhow::anyhow!("the inventory does not name its content"))?;
-        Ok(Content { file: self.reader.open(&path)?, size_bytes: file.size_bytes })
+        Ok(Content { file: Mutex::new(self.reader.open(&path)?), size_bytes: file.size_bytes })
     }
 }
 
@@ -265,7 +264,7 @@ fn identify<'s>(
 
 /// The content of a file in a store.
 struct Content {
-    file: File,
+    file: Mutex<StoredFile>,
     size_bytes: u64,
 }
 
@@ -275,6 +274,9 @@ impl Source for Content {
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        self.file.read_at(buffer, offset)
+        // A file of a bucket has a window that moves with the reader.
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.seek(SeekFrom::Start(offset))?;
+        file.read(buffer)
     }
 }

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use backends::database::{Database, FileFilter};
-use backends::storage::FolderStore;
 use bagit::{BagOptions, Form, GatherOptions, Gathered, Package, PathClass, Profile, Report, Spool};
 use digests::{Algorithm, Algorithms};
 use findings::Findings;
@@ -277,14 +276,16 @@ fn ask_stores(config: &Config, place: &Place, option: &str, needed_bytes: u64) -
     let stores = ids.iter().filter_map(|id| config.stores.iter().find(|store| store.id == *id));
     stores
         .map(|store| {
-            let folder = store.folder(place.path());
-            let is_made = folder.as_ref().is_some_and(|folder| folder.exists());
-            let asked =
-                folder.filter(|_| is_made).map(|folder| FolderStore::open(folder).and_then(|store| store.free_bytes()));
+            let at = store.place(place.path(), jiff::Timestamp::now).ok();
+            // A bucket in which no store was made yet is told as one that has gone; it is made by the first ingest.
+            let at = at.filter(|at| at.folder().is_none_or(std::path::Path::exists));
+            let asked = at.map(|at| at.open().and_then(|store| store.free_bytes()));
             let (free_bytes, fault) = match asked {
-                None => (None, None),
-                Some(Ok(free)) if free < needed_bytes => (Some(free), Some(format!("it needs {needed_bytes} bytes"))),
-                Some(Ok(free)) => (Some(free), None),
+                None | Some(Ok(None)) => (None, None),
+                Some(Ok(Some(free))) if free < needed_bytes => {
+                    (Some(free), Some(format!("it needs {needed_bytes} bytes")))
+                }
+                Some(Ok(Some(free))) => (Some(free), None),
                 Some(Err(error)) => (None, Some(error.to_string())),
             };
             StoreAnswer { store: store.id.to_string(), free_bytes, fault }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use backends::database::{Address, Database};
-use backends::storage::FolderStore;
+use backends::storage::StorePlace;
 use jiff::SignedDuration;
 use model::{Backoff, DeletionTerms, Door, LoneAdmin, Right, StoreId, StoreState};
 use ocfl::{Layout, RootFiles};
@@ -148,8 +148,7 @@ impl House {
             // One that was made before and is gone is not made anew: an empty mount point is no store. Whatever needs
             // it says so, and waits until it is back.
             if !database.knows_store(&store.id).await? {
-                let folder = store.folder(place.path()).context("the configuration was checked")?;
-                make_store(&store.id, &folder)?;
+                make_store(&store.id, &store.place(place.path(), jiff::Timestamp::now)?)?;
                 database.add_store(&store.id, clock.now()).await?;
             }
         }
@@ -234,13 +233,13 @@ async fn refuse_retired(config: &Config, database: &Database) -> anyhow::Result<
 /// Makes a store, or takes up the making of one that was broken off.
 ///
 /// # Errors
-/// The folder holds anything else, or cannot be written.
-pub fn make_store(id: &StoreId, folder: &Path) -> anyhow::Result<()> {
+/// The folder or bucket holds anything else, or cannot be written.
+pub fn make_store(id: &StoreId, place: &StorePlace) -> anyhow::Result<()> {
     let root: Vec<_> =
         RootFiles::new(&Layout::default()).iter().map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect();
     let mut tries = 1;
     loop {
-        match FolderStore::create(folder, &id.0, &root) {
+        match place.create(&id.0, &root) {
             Ok(_) => return Ok(()),
             // Another process may be making the same store at this moment.
             Err(_) if tries < MAKING_TRIES_MAX => std::thread::sleep(MAKING_PAUSE),
@@ -330,7 +329,10 @@ pub fn signatures(place: &Place) -> anyhow::Result<&'static pronom::Signatures> 
 /// Returns where the stores of the configuration are.
 #[must_use]
 pub fn store_places(config: &Config, place: &Place) -> StorePlaces {
-    let stores = config.stores.iter().filter_map(|store| Some((store.id.clone(), store.folder(place.path())?)));
+    let stores = config
+        .stores
+        .iter()
+        .filter_map(|store| Some((store.id.clone(), store.place(place.path(), jiff::Timestamp::now).ok()?)));
     StorePlaces(stores.collect())
 }
 

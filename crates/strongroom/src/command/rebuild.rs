@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use backends::database::{Address, Database};
-use backends::storage::FolderStore;
+use backends::storage::{Store, StorePlace};
 use clap::Args;
 use model::StoreId;
 use serde::Serialize;
@@ -110,7 +110,7 @@ impl Rebuild {
     }
 
     /// Opens the store: by its id in the configuration, else as a folder.
-    fn store(&self, places: &StorePlaces) -> anyhow::Result<FolderStore> {
+    fn store(&self, places: &StorePlaces) -> anyhow::Result<Store> {
         let id = StoreId(self.from.clone());
         if places.0.iter().any(|(known, _)| *known == id) {
             return places.open(&id).with_context(|| format!("cannot rebuild from the store {id}"));
@@ -122,7 +122,9 @@ impl Rebuild {
                 known.join(", ")
             );
         }
-        FolderStore::open(&self.from).with_context(|| format!("cannot rebuild from {}", self.from))
+        StorePlace::Folder(self.from.clone().into())
+            .open()
+            .with_context(|| format!("cannot rebuild from {}", self.from))
     }
 
     fn tell(&self, store: &str, place: &Place, rebuilt: &Rebuilt, unknown: &[StoreId]) -> Exit {
@@ -157,7 +159,10 @@ impl Rebuild {
 }
 
 fn places(config: &Config, place: &Place) -> StorePlaces {
-    let stores = config.stores.iter().filter_map(|store| Some((store.id.clone(), store.folder(place.path())?)));
+    let stores = config
+        .stores
+        .iter()
+        .filter_map(|store| Some((store.id.clone(), store.place(place.path(), jiff::Timestamp::now).ok()?)));
     StorePlaces(stores.collect())
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use backends::database::FormatFilter;
-use backends::storage::FolderStore;
+use backends::storage::Store;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
@@ -103,16 +103,14 @@ impl Reidentify {
 }
 
 /// Opens the stores that are there; the others are said to be missing.
-fn stores(at: &Where) -> anyhow::Result<Vec<FolderStore>> {
+fn stores(at: &Where) -> anyhow::Result<Vec<Store>> {
     let (config, place) = (at.config()?, at.place()?);
     let mut stores = Vec::new();
     for store in &config.stores {
-        let Some(folder) = store.folder(place.path()) else { continue };
-        match FolderStore::open(&folder) {
+        let at = store.place(place.path(), jiff::Timestamp::now)?;
+        match at.open() {
             Ok(opened) if opened.id() == store.id.0 => stores.push(opened),
-            Ok(opened) => {
-                output::error(&format!("the store at {} is {}, not {}", folder.display(), opened.id(), store.id))
-            }
+            Ok(opened) => output::error(&format!("the store at {at} is {}, not {}", opened.id(), store.id)),
             Err(error) => output::error(&error.to_string()),
         }
     }

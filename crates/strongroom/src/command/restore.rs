@@ -325,7 +325,10 @@ fn make_folder(folder: &Path) -> anyhow::Result<()> {
 fn doors(place: &Place, config: &Config, database: Database) -> anyhow::Result<Doors> {
     let staging = place.staging();
     make_folder(&staging)?;
-    let stores = config.stores.iter().filter_map(|store| Some((store.id.clone(), store.folder(place.path())?)));
+    let stores = config
+        .stores
+        .iter()
+        .filter_map(|store| Some((store.id.clone(), store.place(place.path(), jiff::Timestamp::now).ok()?)));
     Ok(Doors {
         database,
         stores: StorePlaces(stores.collect()),

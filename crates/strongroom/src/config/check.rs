@@ -34,9 +34,15 @@ pub fn check(config: &Config) -> Vec<Fault> {
         if !known.insert(&store.id) {
             add(format!("two stores are called {}", store.id), "give each store a name of its own");
         }
-        if store.folder(std::path::Path::new("/")).is_none() {
-            let what = format!("the store {} has the address {}, which is no folder", store.id, store.url);
-            add(what, "use a path or file:///… ; buckets are not served by this version");
+        if let Err(fault) = store.place(std::path::Path::new("/"), || jiff::Timestamp::UNIX_EPOCH) {
+            let what = format!("the store {} cannot be used: {fault}", store.id);
+            add(what, "write a path, file:///… or s3://bucket/prefix (docs/operators/buckets.md)");
+        }
+        let of_bucket = [&store.endpoint, &store.region, &store.class, &store.credentials];
+        let has_any = of_bucket.iter().any(|setting| setting.is_some()) || store.path_style.is_some();
+        if has_any && !store.url.starts_with("s3://") {
+            let what = format!("the store {} is a folder and has settings of a bucket", store.id);
+            add(what, "take endpoint, region, path_style, class and credentials out, or write s3://bucket/prefix");
         }
     }
     for option in &config.storage_options {
@@ -101,9 +107,33 @@ mod tests {
         let mut config = Config::default();
         config.institutions.clear();
         config.stores[1].id = config.stores[0].id.clone();
-        config.stores[0].url = "s3://bucket".to_owned();
+        config.stores[0].url = "sftp://bucket".to_owned();
         config.ingest.items_at_once = 0;
         let whats: Vec<_> = check(&config).into_iter().map(|fault| fault.what).collect();
         assert_eq!(whats.len(), 5, "{whats:?}");
+    }
+
+    #[test]
+    fn a_bucket_is_taken_and_what_is_not_served_is_told() {
+        let check_store = |change: &dyn Fn(&mut crate::config::StoreConfig), expected: Option<&str>| {
+            let mut config = Config::default();
+            config.stores[0].url = "s3://keep/archive".to_owned();
+            change(&mut config.stores[0]);
+            let whats: Vec<_> = check(&config).into_iter().map(|fault| fault.what).collect();
+            let has = |expected: &str| whats.len() == 1 && whats[0].contains(expected);
+            assert!(expected.map_or(whats.is_empty(), has), "{expected:?}: {whats:?}");
+        };
+        check_store(&|_| {}, None);
+        check_store(&|store| store.endpoint = Some("http://127.0.0.1:9000".to_owned()), None);
+        check_store(&|store| store.class = Some("STANDARD".to_owned()), None);
+        check_store(&|store| store.class = Some("GLACIER".to_owned()), Some("GLACIER is not served"));
+        check_store(&|store| store.endpoint = Some("nowhere".to_owned()), Some("no address of a server"));
+        check_store(&|store| store.credentials = Some("../etc".to_owned()), Some("no name of credentials"));
+        check_store(&|store| store.url = "s3://Keep".to_owned(), Some("no name of a bucket"));
+        let folder = |store: &mut crate::config::StoreConfig| {
+            store.url = "stores/first".to_owned();
+            store.region = Some("x".to_owned());
+        };
+        check_store(&folder, Some("has settings of a bucket"));
     }
 }

@@ -1,5 +1,6 @@
 //! The configuration: one TOML file, the environment over it. Nothing else of the program reads the environment.
 
+mod bucket;
 mod check;
 mod database;
 mod keeping;
@@ -83,8 +84,23 @@ impl Config {
 pub struct StoreConfig {
     /// Its name, for ever.
     pub id: StoreId,
-    /// Where it is: a folder, or `file:///…`; relative to the data directory.
+    /// Where it is: a folder, or `file:///…`, relative to the data directory; or `s3://bucket/prefix`.
     pub url: String,
+    /// The server of a bucket, as `https://s3.example.org`; without it, Amazon's of the region.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
+    /// The region of a bucket; else that of the environment, else `us-east-1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Whether the bucket is named in the path and not in the host's name; so it is when an endpoint is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path_style: Option<bool>,
+    /// The storage class of a bucket's objects: `STANDARD`, or left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
+    /// The name of the credentials that a bucket is used with; else those that the platform gives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credentials: Option<String>,
     /// Days within which each of its replicas is proven, if not those of `fixity`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub period_days: Option<u32>,
@@ -213,6 +229,11 @@ impl StoreConfig {
         Self {
             id,
             url,
+            endpoint: None,
+            region: None,
+            path_style: None,
+            class: None,
+            credentials: None,
             period_days: None,
             price: None,
             bytes_per_second: None,
@@ -223,7 +244,7 @@ impl StoreConfig {
         }
     }
 
-    /// Returns the store's folder; `None` when the URL is of a kind that this version does not know.
+    /// Returns the store's folder; `None` when it is in none.
     #[must_use]
     pub fn folder(&self, data: &std::path::Path) -> Option<PathBuf> {
         match self.url.split_once("://") {

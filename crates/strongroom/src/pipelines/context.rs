@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use backends::database::Database;
-use backends::storage::{FolderStore, StorageError};
+use backends::storage::{StorageError, Store, StorePlace};
 use bagit::PackageLimits;
 use model::{DeletionTerms, StepError, StorageOption, StoreId};
 
@@ -64,19 +64,18 @@ impl Default for IngestLimits {
 
 /// The stores of the configuration, opened anew for each use: one may come and go while we run.
 #[derive(Debug, Clone)]
-pub struct StorePlaces(pub Vec<(StoreId, PathBuf)>);
+pub struct StorePlaces(pub Vec<(StoreId, StorePlace)>);
 
 impl StorePlaces {
     /// Opens a store.
     ///
     /// # Errors
     /// It is not in the configuration (a person must look), or it is not there now (trying again may help).
-    pub fn open(&self, id: &StoreId) -> Result<FolderStore, StepError> {
+    pub fn open(&self, id: &StoreId) -> Result<Store, StepError> {
         let unknown = || StepError::stop(format!("the store {id} is not in the configuration: add it again"));
-        let (_, path) = self.0.iter().find(|(known, _)| known == id).ok_or_else(unknown)?;
-        let store = FolderStore::open(path).map_err(StepError::retry)?;
+        let (_, place) = self.0.iter().find(|(known, _)| known == id).ok_or_else(unknown)?;
+        let store = place.open().map_err(StepError::retry)?;
         if store.id() != id.0 {
-            let place = path.display();
             return Err(StepError::stop(format!(
                 "the store at {place} is {}, not {id}: mount the right one",
                 store.id()
@@ -97,7 +96,7 @@ impl Context {
     ///
     /// # Errors
     /// The option or one of its stores is unknown, or one is not there.
-    pub fn stores_of(&self, option: &str) -> Result<Vec<FolderStore>, StepError> {
+    pub fn stores_of(&self, option: &str) -> Result<Vec<Store>, StepError> {
         let option = self
             .storage_option(option)
             .ok_or_else(|| StepError::stop(format!("the storage option {option} is not in the configuration")))?;
@@ -108,9 +107,11 @@ impl Context {
 /// Says whether trying again may help against an error of a store.
 pub fn storage(error: StorageError) -> StepError {
     match error {
-        StorageError::Conflict { .. } | StorageError::Damaged { .. } | StorageError::Name { .. } => {
-            StepError::stop(error)
-        }
+        StorageError::Conflict { .. }
+        | StorageError::Damaged { .. }
+        | StorageError::Name { .. }
+        | StorageError::TooLarge { .. }
+        | StorageError::NotOnBucket { .. } => StepError::stop(error),
         _ => StepError::retry(error),
     }
 }

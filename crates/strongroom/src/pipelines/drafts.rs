@@ -1,7 +1,7 @@
 //! The key of an item's drafts: it bears the fence of the claim, so that two that hold each other for dead never write
 //! into one draft.
 
-use backends::storage::FolderStore;
+use backends::storage::Store;
 use model::{ItemId, StepError};
 
 use super::Work;
@@ -12,32 +12,41 @@ impl Work {
     ///
     /// # Errors
     /// `LeaseLost` when a later claim is at it already. The store is not there, or cannot be written.
-    pub fn draft_key(&self, store: &FolderStore) -> Result<String, StepError> {
+    pub fn draft_key(&self, store: &Store) -> Result<String, StepError> {
         let fence = self.claim.fence;
         let own = key(self.claim.item.id, fence);
-        match self.newest_draft(store)? {
-            Some((newest, _)) if newest > fence => Err(StepError::LeaseLost),
-            Some((newest, key)) if newest < fence => {
-                self.assert_held()?;
-                store.take_over_draft(&key, &own).map_err(storage)?;
-                Ok(own)
-            }
-            _ => Ok(own),
+        let mut drafts = self.drafts(store)?;
+        if drafts.last().is_some_and(|(newest, _)| *newest > fence) {
+            return Err(StepError::LeaseLost);
         }
+        drafts.retain(|(earlier, _)| *earlier < fence);
+        if !drafts.is_empty() {
+            self.assert_held()?;
+            let keys: Vec<_> = drafts.into_iter().map(|(_, key)| key).collect();
+            store.take_over_drafts(&keys, &own).map_err(storage)?;
+        }
+        Ok(own)
     }
 
     /// Returns the key under which an item that has ended has left its draft, for its removal: nobody takes that over.
     ///
     /// # Errors
     /// The store is not there.
-    pub fn left_draft_key(&self, store: &FolderStore) -> Result<String, StepError> {
-        let newest = self.newest_draft(store)?;
-        Ok(newest.map_or_else(|| key(self.claim.item.id, self.claim.fence), |(_, key)| key))
+    pub fn left_draft_key(&self, store: &Store) -> Result<String, StepError> {
+        let mut keys: Vec<_> = self.drafts(store)?.into_iter().map(|(_, key)| key).collect();
+        let Some(newest) = keys.pop() else { return Ok(key(self.claim.item.id, self.claim.fence)) };
+        // A taking over that was killed half way leaves two.
+        store.take_over_drafts(&keys, &newest).map_err(storage)?;
+        Ok(newest)
     }
 
-    fn newest_draft(&self, store: &FolderStore) -> Result<Option<(i64, String)>, StepError> {
+    /// Returns the fences and keys of the item's drafts, the newest last.
+    fn drafts(&self, store: &Store) -> Result<Vec<(i64, String)>, StepError> {
         let keys = store.drafts().map_err(storage)?;
-        Ok(keys.into_iter().filter_map(|key| Some((fence_of(&key, self.claim.item.id)?, key))).max())
+        let mut drafts: Vec<_> =
+            keys.into_iter().filter_map(|key| Some((fence_of(&key, self.claim.item.id)?, key))).collect();
+        drafts.sort();
+        Ok(drafts)
     }
 }
 

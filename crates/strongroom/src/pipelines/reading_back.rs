@@ -169,7 +169,7 @@ impl Watch<(String, Digest)> for Prover<'_> {
             }
             // A file that is not there or cannot be read is wrong too, unless the whole store has gone.
             Err(error) => match error.downcast::<StorageError>() {
-                Ok(gone @ StorageError::StoreGone { .. }) => {
+                Ok(gone) if gone.is_of_absent_store() => {
                     *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(storage(gone));
                     return Control::Stop;
                 }

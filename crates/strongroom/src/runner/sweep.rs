@@ -61,6 +61,13 @@ pub async fn remove_leftovers(context: &Context) -> anyhow::Result<u64> {
     }
     for (id, _) in &context.stores.0 {
         let Ok(store) = context.stores.open(id) else { continue };
+        match store.abort_uploads() {
+            Ok(0) => {}
+            Ok(uploads) => {
+                tracing::warn!(uploads, store.id = id.0, "gave up uploads that were begun a week ago and more")
+            }
+            Err(error) => tracing::debug!(store.id = id.0, error = %error, "cannot look for abandoned uploads"),
+        }
         for key in store.drafts().unwrap_or_default() {
             if is_leftover(&context.database, &key).await? || is_left_copy(&context.database, &key, id).await? {
                 tracing::warn!(key, store.id = id.0, "removing what an ended item left in a store's workspace");

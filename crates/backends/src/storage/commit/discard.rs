@@ -1,14 +1,14 @@
 //! A draft given up.
 
 use crate::storage::StorageError;
-use crate::storage::draft::Draft;
+use crate::storage::draft::FolderDraft;
 use crate::storage::store::{OCFL, WORK};
 
 use super::INVENTORY;
 use super::new_object::parents;
 use super::prepared::same_bytes;
 
-impl Draft {
+impl FolderDraft {
     /// Removes the workspace of the draft, and the empty folders that a broken-off commit left. Twice is well.
     ///
     /// # Errors

@@ -8,7 +8,8 @@ mod steps;
 
 use std::io;
 
-use super::{Draft, StorageError};
+use super::StorageError;
+use super::draft::FolderDraft;
 pub(super) use new_object::parents;
 use steps::Steps;
 
@@ -36,7 +37,7 @@ pub enum Committed {
     Earlier,
 }
 
-impl Draft {
+impl FolderDraft {
     /// Makes the version a part of the store. Afterwards nothing of the draft is left in the workspace.
     ///
     /// The draft must hold `<version>/…` with its `inventory.json` and sidecar, the same two at its top, and for a new

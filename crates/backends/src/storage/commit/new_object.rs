@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::storage::draft::Draft;
+use crate::storage::draft::FolderDraft;
 use crate::storage::store::WORK;
 use crate::storage::{Commit, StorageError};
 
@@ -13,7 +13,7 @@ use super::steps::Steps;
 /// How often parents are made again that another draft's discard removed because they were empty.
 const ATTEMPTS_MAX: usize = 16;
 
-pub(super) fn commit(draft: &Draft, steps: &mut Steps<'_>) -> Result<Committed, StorageError> {
+pub(super) fn commit(draft: &FolderDraft, steps: &mut Steps<'_>) -> Result<Committed, StorageError> {
     let mut committed = Committed::Earlier;
     if !draft.root.has(&draft.object)? {
         prepared::check(draft, Commit::NewObject)?;
@@ -35,7 +35,7 @@ pub(super) fn commit(draft: &Draft, steps: &mut Steps<'_>) -> Result<Committed, 
 }
 
 /// Renames the workspace to the object; `false` when another was faster.
-fn place(draft: &Draft, steps: &mut Steps<'_>) -> Result<bool, StorageError> {
+fn place(draft: &FolderDraft, steps: &mut Steps<'_>) -> Result<bool, StorageError> {
     let parent = parents(&draft.object).next().unwrap_or(&draft.object);
     let mut attempts = 0;
     let placed = loop {

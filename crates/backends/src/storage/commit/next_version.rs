@@ -1,16 +1,16 @@
 //! The next version of an object: its folder, the root inventory, the sidecar, the logs, in this order.
 
-use crate::storage::draft::Draft;
+use crate::storage::draft::FolderDraft;
 use crate::storage::name::version_number;
 use crate::storage::store::WORK;
-use crate::storage::walk::Walk;
+use crate::storage::walk::FolderWalk;
 use crate::storage::{Commit, StorageError};
 
 use super::prepared::{self, newest_version, same_bytes};
 use super::steps::Steps;
 use super::{Committed, INVENTORY, LOGS, SIDECAR};
 
-pub(super) fn commit(draft: &Draft, steps: &mut Steps<'_>) -> Result<Committed, StorageError> {
+pub(super) fn commit(draft: &FolderDraft, steps: &mut Steps<'_>) -> Result<Committed, StorageError> {
     let place = format!("{}/{}", draft.object, draft.version);
     if !draft.root.has(&draft.object)? {
         return Err(StorageError::conflict(
@@ -45,7 +45,7 @@ pub(super) fn commit(draft: &Draft, steps: &mut Steps<'_>) -> Result<Committed, 
 }
 
 /// Refuses a version that is not the next one, or that would bury an unfinished commit.
-fn check_is_next(draft: &Draft) -> Result<(), StorageError> {
+fn check_is_next(draft: &FolderDraft) -> Result<(), StorageError> {
     let (root, object) = (&draft.root, &draft.object);
     let refuse = |because: String| Err(StorageError::conflict(&root.path_of(object), because));
     let Some((newest, name)) = newest_version(draft)? else {
@@ -62,7 +62,7 @@ fn check_is_next(draft: &Draft) -> Result<(), StorageError> {
 }
 
 /// Refuses logs that would overwrite others, while nothing has been changed yet.
-fn check_logs(draft: &Draft) -> Result<(), StorageError> {
+fn check_logs(draft: &FolderDraft) -> Result<(), StorageError> {
     for (name, target) in logs(draft)? {
         if draft.root.has(&target)? && !same_bytes(&draft.root, &name, &target)? {
             return Err(StorageError::conflict(&draft.root.path_of(&target), "another log has this name"));
@@ -72,7 +72,7 @@ fn check_logs(draft: &Draft) -> Result<(), StorageError> {
 }
 
 /// Brings root inventory and sidecar to what the version folder holds; `false` when they were.
-fn replace_root_inventory(draft: &Draft, steps: &mut Steps<'_>) -> Result<bool, StorageError> {
+fn replace_root_inventory(draft: &FolderDraft, steps: &mut Steps<'_>) -> Result<bool, StorageError> {
     let (root, object) = (&draft.root, &draft.object);
     let names = inventory_names(draft, &format!("{object}/{}", draft.version))?;
     let mut has_changed = false;
@@ -97,13 +97,13 @@ fn replace_root_inventory(draft: &Draft, steps: &mut Steps<'_>) -> Result<bool, 
     Ok(has_changed)
 }
 
-fn inventory_names(draft: &Draft, folder: &str) -> Result<Vec<String>, StorageError> {
+fn inventory_names(draft: &FolderDraft, folder: &str) -> Result<Vec<String>, StorageError> {
     let names = draft.root.list(folder)?.into_iter().map(|entry| entry.name);
     Ok(names.filter(|name| name == INVENTORY || name.starts_with(SIDECAR)).collect())
 }
 
 /// Moves the draft's logs to the object's.
-fn merge_logs(draft: &Draft, steps: &mut Steps<'_>) -> Result<(), StorageError> {
+fn merge_logs(draft: &FolderDraft, steps: &mut Steps<'_>) -> Result<(), StorageError> {
     let root = &draft.root;
     for (name, target) in &logs(draft)? {
         if let Some((parent, _)) = target.rsplit_once('/') {
@@ -123,9 +123,9 @@ fn merge_logs(draft: &Draft, steps: &mut Steps<'_>) -> Result<(), StorageError> 
 }
 
 /// Returns where each log of the draft is, and where it goes.
-fn logs(draft: &Draft) -> Result<Vec<(String, String)>, StorageError> {
+fn logs(draft: &FolderDraft) -> Result<Vec<(String, String)>, StorageError> {
     let top = format!("{}/{LOGS}", draft.work);
-    Walk::below(&draft.root, &top, "")?
+    FolderWalk::below(&draft.root, &top, "")?
         .map(|found| {
             let path = found?.path;
             Ok((format!("{top}/{path}"), format!("{}/{LOGS}/{path}", draft.object)))

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufReader, Read};
 
-use crate::storage::draft::Draft;
+use crate::storage::draft::FolderDraft;
 use crate::storage::folder::{EntryKind, Folder};
 use crate::storage::name::version_number;
 use crate::storage::{Commit, Entry, StorageError};
@@ -13,7 +13,7 @@ use super::{INVENTORY, LOGS, SIDECAR};
 const DECLARATION: &str = "0=ocfl_object_";
 
 /// Makes sure that the workspace holds all that the commit needs and nothing that would be lost by it.
-pub(super) fn check(draft: &Draft, commit: Commit) -> Result<(), StorageError> {
+pub(super) fn check(draft: &FolderDraft, commit: Commit) -> Result<(), StorageError> {
     let (root, work) = (&draft.root, &draft.work);
     if !root.has(work)? {
         return Err(draft.not_ready("nothing was written"));
@@ -40,7 +40,7 @@ pub(super) fn check(draft: &Draft, commit: Commit) -> Result<(), StorageError> {
     Ok(())
 }
 
-fn check_complete(draft: &Draft, commit: Commit, entries: &[Entry]) -> Result<(), StorageError> {
+fn check_complete(draft: &FolderDraft, commit: Commit, entries: &[Entry]) -> Result<(), StorageError> {
     for needed in [&*draft.version, INVENTORY] {
         if !entries.iter().any(|entry| entry.name == needed) {
             return Err(draft.not_ready(format!("{needed} is missing")));
@@ -56,7 +56,7 @@ fn check_complete(draft: &Draft, commit: Commit, entries: &[Entry]) -> Result<()
 }
 
 /// Refuses when the version in the store is not the one that this draft prepared.
-pub(super) fn check_same_version(draft: &Draft) -> Result<(), StorageError> {
+pub(super) fn check_same_version(draft: &FolderDraft) -> Result<(), StorageError> {
     let (root, object, version) = (&draft.root, &draft.object, &draft.version);
     let ours = format!("{}/{INVENTORY}", draft.work);
     let theirs = format!("{object}/{version}/{INVENTORY}");
@@ -80,7 +80,7 @@ pub(super) fn check_same_version(draft: &Draft) -> Result<(), StorageError> {
 }
 
 /// Returns the newest version folder of the object.
-pub(super) fn newest_version(draft: &Draft) -> Result<Option<(u32, String)>, StorageError> {
+pub(super) fn newest_version(draft: &FolderDraft) -> Result<Option<(u32, String)>, StorageError> {
     let entries = draft.root.list(&draft.object)?;
     let folders = entries.into_iter().filter(|entry| entry.kind == EntryKind::Folder);
     Ok(folders.filter_map(|entry| Some((version_number(&entry.name)?, entry.name))).max())

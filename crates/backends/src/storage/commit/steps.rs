@@ -3,17 +3,17 @@
 use std::io;
 
 use crate::storage::StorageError;
-use crate::storage::draft::Draft;
+use crate::storage::draft::FolderDraft;
 use crate::storage::folder::Folder;
 
 /// Makes changes below a store's folder, and asks before each.
 pub(super) struct Steps<'a> {
-    draft: &'a Draft,
+    draft: &'a FolderDraft,
     before: &'a mut dyn FnMut(&str) -> io::Result<()>,
 }
 
 impl<'a> Steps<'a> {
-    pub(super) fn new(draft: &'a Draft, before: &'a mut dyn FnMut(&str) -> io::Result<()>) -> Self {
+    pub(super) fn new(draft: &'a FolderDraft, before: &'a mut dyn FnMut(&str) -> io::Result<()>) -> Self {
         Self { draft, before }
     }
 

@@ -7,7 +7,8 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 
 use crate::storage::conformance::{Place, commit_version, contents, put_text, write_metadata};
-use crate::storage::{Commit, Committed, Draft, FolderStore, StorageError, another_process};
+use crate::storage::draft::FolderDraft;
+use crate::storage::{Commit, Committed, Draft, FolderStore, StorageError, Store, another_process};
 
 /// Steps of a commit at the most; a test that never ends is no test.
 const STEPS_MAX: usize = 100;
@@ -21,11 +22,12 @@ fn store(top: &Path) -> FolderStore {
 /// Leaves a store with a draft that is ready to be committed.
 fn prepare(top: &Path, commit: Commit) -> FolderStore {
     let store = store(top);
-    let place = Place { store: &store, scratch: &top.join("scratch") };
+    let (door, scratch) = (Store::from(store.clone()), top.join("scratch"));
+    let place = Place { store: &door, scratch: &scratch };
     if commit == Commit::NextVersion {
         commit_version(place, Commit::NewObject, "v1", "one").unwrap();
     }
-    let draft = draft(&store, commit);
+    let draft = Draft::Folder(draft(&store, commit));
     put_text(place, &draft, &format!("{}/content/a", version(commit)), "content").unwrap();
     put_text(place, &draft, "logs/sub/more", "log").unwrap();
     write_metadata(&draft, commit, version(commit), "new").unwrap();
@@ -36,7 +38,7 @@ fn version(commit: Commit) -> &'static str {
     if commit == Commit::NewObject { "v1" } else { "v2" }
 }
 
-fn draft(store: &FolderStore, commit: Commit) -> Draft {
+fn draft(store: &FolderStore, commit: Commit) -> FolderDraft {
     store.draft("item", "ab/cd/object", version(commit)).unwrap()
 }
 
@@ -44,7 +46,7 @@ fn committed_tree(commit: Commit) -> BTreeMap<String, Vec<u8>> {
     let top = tempfile::tempdir().unwrap();
     let store = prepare(top.path(), commit);
     assert_eq!(draft(&store, commit).commit(commit).unwrap(), Committed::Now);
-    contents(&store).unwrap()
+    contents(&store.clone().into()).unwrap()
 }
 
 /// Breaks a commit off before each of its steps, commits again, and compares with one that was not broken off.
@@ -57,10 +59,10 @@ fn check_each_step(commit: Commit, mut break_off: impl FnMut(&Path, &FolderStore
             return step;
         }
         draft(&store, commit).commit(commit).unwrap_or_else(|error| panic!("after step {step}: {error:?}"));
-        assert_eq!(contents(&store).unwrap(), expected, "after step {step}");
+        assert_eq!(contents(&store.clone().into()).unwrap(), expected, "after step {step}");
         assert!(store.drafts().unwrap().is_empty(), "after step {step}");
         assert_eq!(draft(&store, commit).commit(commit).unwrap(), Committed::Earlier, "after step {step}");
-        assert_eq!(contents(&store).unwrap(), expected, "after step {step}");
+        assert_eq!(contents(&store.clone().into()).unwrap(), expected, "after step {step}");
     }
     panic!("more than {STEPS_MAX} steps");
 }
@@ -121,12 +123,12 @@ fn be_killed(part: &str) {
 fn a_commit_that_failed_leaves_no_empty_parents() {
     let top = tempfile::tempdir().unwrap();
     let store = prepare(top.path(), Commit::NewObject);
-    let before = contents(&store).unwrap();
+    let before = contents(&store.clone().into()).unwrap();
     let result = draft(&store, Commit::NewObject).commit_by_steps(Commit::NewObject, &mut |name| {
         if name.ends_with("/object") { Err(io::Error::other("the disk broke")) } else { Ok(()) }
     });
     assert!(result.is_err());
-    assert_eq!(contents(&store).unwrap(), before);
+    assert_eq!(contents(&store.clone().into()).unwrap(), before);
 }
 
 #[test]
@@ -142,7 +144,7 @@ fn a_next_version_is_ended_when_the_workspace_was_lost() {
     fs::remove_dir_all(top.path().join("store/work/item")).unwrap();
     assert_eq!(draft(&store, Commit::NextVersion).commit(Commit::NextVersion).unwrap(), Committed::Now);
     let without_logs = expected.into_iter().filter(|(name, _)| !name.contains("logs/sub") && !name.contains("logs/v2"));
-    assert_eq!(contents(&store).unwrap(), without_logs.collect());
+    assert_eq!(contents(&store.clone().into()).unwrap(), without_logs.collect());
     assert!(store.drafts().unwrap().is_empty());
 }
 
@@ -154,7 +156,8 @@ fn no_version_is_built_on_an_unfinished_one() {
         if name.ends_with("object/inventory.json") { Err(io::Error::other("the disk broke")) } else { Ok(()) }
     });
     assert!(failed.is_err());
-    let place = Place { store: &store, scratch: &top.path().join("scratch") };
+    let (door, scratch) = (Store::from(store.clone()), top.path().join("scratch"));
+    let place = Place { store: &door, scratch: &scratch };
     let early = commit_version(place, Commit::NextVersion, "v3", "three");
     assert!(matches!(early, Err(StorageError::Conflict { .. })), "{early:?}");
     draft(&store, Commit::NextVersion).commit(Commit::NextVersion).unwrap();
@@ -167,7 +170,7 @@ fn the_sidecar_of_another_algorithm_goes_with_its_inventory() {
     let store = prepare(top.path(), Commit::NextVersion);
     fs::write(top.path().join("store/ocfl/ab/cd/object/inventory.json.sha512"), "of v1").unwrap();
     draft(&store, Commit::NextVersion).commit(Commit::NextVersion).unwrap();
-    assert_eq!(contents(&store).unwrap(), committed_tree(Commit::NextVersion));
+    assert_eq!(contents(&store.clone().into()).unwrap(), committed_tree(Commit::NextVersion));
 }
 
 #[test]
@@ -175,8 +178,8 @@ fn a_log_is_never_overwritten() {
     let top = tempfile::tempdir().unwrap();
     let store = prepare(top.path(), Commit::NextVersion);
     fs::write(top.path().join("store/ocfl/ab/cd/object/logs/v2.json"), "another").unwrap();
-    let before = contents(&store).unwrap();
+    let before = contents(&store.clone().into()).unwrap();
     let result = draft(&store, Commit::NextVersion).commit(Commit::NextVersion);
     assert!(matches!(result, Err(StorageError::Conflict { .. })));
-    assert_eq!(contents(&store).unwrap(), before);
+    assert_eq!(contents(&store.clone().into()).unwrap(), before);
 }

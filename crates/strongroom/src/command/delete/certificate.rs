@@ -1,6 +1,6 @@
 //! `strongroom delete certificate` and `verify-certificate`: the proof, and its check.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -181,8 +181,18 @@ fn key(text: &str) -> anyhow::Result<PublicKey> {
 /// Returns the keys that lie in the stores of this installation, if there is one.
 fn keys_of_stores(at: &Where) -> Vec<PublicKey> {
     let (Ok(place), Ok(config)) = (at.place(), at.config()) else { return Vec::new() };
-    let folders = config.stores.iter().filter_map(|store| store.folder(place.path()));
-    let files = folders.filter_map(|folder| fs::read_dir(folder.join("tombstones").join(KEYS)).ok()).flatten();
-    let texts = files.filter_map(|file| fs::read_to_string(file.ok()?.path()).ok());
+    let stores =
+        config.stores.iter().filter_map(|store| store.place(place.path(), jiff::Timestamp::now).ok()?.open().ok());
+    let tombstones = stores.filter_map(|store| store.tombstones().ok().flatten());
+    let texts = tombstones.flat_map(|tombstones| {
+        let names = tombstones.list(KEYS).unwrap_or_default();
+        let read = |name: &str| {
+            let mut text = String::new();
+            let file = tombstones.open(&format!("{KEYS}/{name}")).ok()?;
+            file.take(KEY_BYTES_MAX).read_to_string(&mut text).ok()?;
+            Some(text)
+        };
+        names.iter().filter_map(|entry| read(&entry.name)).collect::<Vec<_>>()
+    });
     texts.filter_map(|text| PublicKey::parse(&text)).collect()
 }

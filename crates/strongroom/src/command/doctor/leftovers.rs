@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 
 use backends::database::Database;
-use backends::storage::FolderStore;
+use backends::storage::Store;
 use model::{ItemId, ObjectId, Status, StoreId};
 
 use super::super::output;
@@ -17,7 +17,7 @@ use crate::config::Place;
 const NAMED_MAX: usize = 20;
 
 /// Looks for work areas of which no item in work knows.
-pub async fn find(place: &Place, stores: &[FolderStore], database: &Database) -> Check {
+pub async fn find(place: &Place, stores: &[Store], database: &Database) -> Check {
     let name = "leftovers";
     match look(place, stores, database).await {
         Err(because) => Check::unchecked(name, because, "look at the data directory and the stores"),
@@ -33,7 +33,7 @@ pub async fn find(place: &Place, stores: &[FolderStore], database: &Database) ->
     }
 }
 
-async fn look(place: &Place, stores: &[FolderStore], database: &Database) -> Result<BTreeSet<String>, String> {
+async fn look(place: &Place, stores: &[Store], database: &Database) -> Result<BTreeSet<String>, String> {
     let mut found = BTreeSet::new();
     for key in staged(place).map_err(|error| format!("cannot list {}: {error}", place.staging().display()))? {
         if is_leftover(database, &key).await? {

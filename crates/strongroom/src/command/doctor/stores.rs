@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use backends::database::Database;
-use backends::storage::FolderStore;
+use backends::storage::{Store, StorePlace};
 use model::StoreState;
 
 use super::check::Check;
@@ -17,10 +17,10 @@ pub async fn examine(
     place: &Place,
     database: Option<&Database>,
     checks: &mut Vec<Check>,
-) -> Option<FolderStore> {
+) -> Option<Store> {
     let name = format!("store {}", store.id);
-    // An address that is no folder was told as a fault of the configuration.
-    let folder = store.folder(place.path())?;
+    // An address that is no place was told as a fault of the configuration.
+    let at = store.place(place.path(), jiff::Timestamp::now).ok()?;
     if is_retired(store, database).await {
         checks.push(Check::ok(
             &name,
@@ -28,15 +28,15 @@ pub async fn examine(
         ));
         return None;
     }
-    if is_yet_to_be_made(store, database).await && !folder.exists() {
-        let seen = format!("{} is not there yet", folder.display());
+    if is_yet_to_be_made(store, database).await && !is_there(&at) {
+        let seen = format!("{at} is not there yet");
         checks.push(Check::warning(name, seen, "the next `strongroom ingest` or `strongroom up` makes it"));
         return None;
     }
-    match open(store, &folder) {
+    match open(store, &at) {
         Ok(opened) => {
-            checks.push(Check::ok(&name, format!("{} is there and can be written", folder.display())));
-            checks.push(room(&name, &opened, &folder));
+            checks.push(Check::ok(&name, format!("{at} is there and can be written")));
+            checks.extend(at.folder().map(|folder| room(&name, &opened, folder)));
             Some(opened)
         }
         Err((seen, advice)) => {
@@ -60,24 +60,33 @@ async fn is_yet_to_be_made(store: &StoreConfig, database: Option<&Database>) -> 
     }
 }
 
-fn open(store: &StoreConfig, folder: &Path) -> Result<FolderStore, (String, String)> {
-    let opened = FolderStore::open(folder).map_err(|error| {
+/// Says whether anything is there that a store could be told by.
+fn is_there(at: &StorePlace) -> bool {
+    match at.folder() {
+        Some(folder) => folder.exists(),
+        None => at.open().is_ok(),
+    }
+}
+
+fn open(store: &StoreConfig, at: &StorePlace) -> Result<Store, (String, String)> {
+    let opened = at.open().map_err(|error| {
         let advice = "mount or restore it: nothing is read from it or written to it until it is back, and whatever \
                       needs it waits";
         (full(&error), advice.to_owned())
     })?;
     if opened.id() != store.id.0 {
-        let seen = format!("the store at {} is {}, not {}", folder.display(), opened.id(), store.id);
+        let seen = format!("the store at {at} is {}, not {}", opened.id(), store.id);
         return Err((seen, "mount the right one there, or mend the address in the configuration".to_owned()));
     }
     opened.check().map_err(|error| (full(&error), "mend its rights or its disk, or make room".to_owned()))?;
     Ok(opened)
 }
 
-fn room(name: &str, store: &FolderStore, folder: &Path) -> Check {
+fn room(name: &str, store: &Store, folder: &Path) -> Check {
     let name = format!("space in {name}");
     match store.free_bytes() {
-        Ok(free_bytes) => space::judge(name, folder, free_bytes),
+        Ok(Some(free_bytes)) => space::judge(name, folder, free_bytes),
+        Ok(None) => Check::ok(name, "there is no bound that could be asked for".to_owned()),
         Err(error) => Check::unchecked(name, full(&error), "look at its disk"),
     }
 }

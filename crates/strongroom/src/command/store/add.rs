@@ -1,7 +1,7 @@
 //! `strongroom store add`: a new store is made and filled, or one that was lost is made anew.
 
 use anyhow::{Context as _, bail};
-use backends::storage::FolderStore;
+use backends::storage::StorePlace;
 use clap::Args;
 use jiff::Timestamp;
 use model::{Event, EventId, StoreId, StoreState};
@@ -49,7 +49,7 @@ impl Add {
                 store = self.store
             );
         };
-        let folder = configured.folder(place.path()).context("the configuration was checked")?;
+        let at_place = configured.place(place.path(), jiff::Timestamp::now)?;
         if self.long.dry_run {
             let database = at.registry().await?;
             let exit = backfill::rehearse(&config, &database, &self.store, self.long.json).await;
@@ -57,7 +57,7 @@ impl Add {
             return exit;
         }
         if self.lost {
-            self.make_anew(at, &folder).await?;
+            self.make_anew(at, &at_place).await?;
         }
         // Makes it, if it was never made.
         let house = House::open(at).await?;
@@ -65,7 +65,7 @@ impl Add {
     }
 
     /// Counts all that the store held as lost, and makes it anew. Killed in between, the same command goes on.
-    async fn make_anew(&self, at: &Where, folder: &std::path::Path) -> anyhow::Result<()> {
+    async fn make_anew(&self, at: &Where, place: &StorePlace) -> anyhow::Result<()> {
         let store = &self.store;
         if self.confirm.as_ref() != Some(store) {
             bail!("--confirm must name the store {store} once more: all that it held will count as lost");
@@ -76,28 +76,21 @@ impl Add {
             Some(StoreState::Active) => {}
             Some(state) => bail!("the store {store} is {state}: nothing is to be made anew"),
         }
-        if let Ok(there) = FolderStore::open(folder) {
+        if let Ok(there) = place.open() {
             bail!(
-                "there is a store in {}, by its marker {}: nothing is lost. If it is damaged, `strongroom fixity check --store \
+                "there is a store at {place}, by its marker {}: nothing is lost. If it is damaged, `strongroom fixity check --store \
                  {store}` repairs it; if its folder is to be emptied, that is yours to do",
-                folder.display(),
                 there.id()
             );
         }
-        let entries = std::fs::read_dir(folder).with_context(|| {
-            format!("there is no folder {}: mount the new disk there, or make the folder", folder.display())
-        })?;
-        for entry in entries {
-            let name = entry?.file_name();
-            // A making that was killed has left these; they are taken up again.
-            if !["lost+found", "ocfl", "work"].iter().any(|own| name == *own) {
-                bail!("{} is not empty: {} is there", folder.display(), name.to_string_lossy());
-            }
+        // A bucket is looked at when the store is made in it: before that, nothing of it is written.
+        if let Some(folder) = place.folder() {
+            assert_empty(folder)?;
         }
         let held = database.amount_held(store).await?;
         let event = lost(store, &self.long.by, held.objects);
         database.declare_lost(store, &[event], Timestamp::now()).await?;
-        house::make_store(store, folder)?;
+        house::make_store(store, place)?;
         let places = house::store_places(&at.config()?, &at.place()?);
         let now = Timestamp::now();
         chronicle::write(&database, &places, store, Before::IsVoid, now, now).await?;
@@ -108,6 +101,20 @@ impl Add {
         database.close().await;
         Ok(())
     }
+}
+
+fn assert_empty(folder: &std::path::Path) -> anyhow::Result<()> {
+    let entries = std::fs::read_dir(folder).with_context(|| {
+        format!("there is no folder {}: mount the new disk there, or make the folder", folder.display())
+    })?;
+    for entry in entries {
+        let name = entry?.file_name();
+        // A making that was killed has left these; they are taken up again.
+        if !["lost+found", "ocfl", "work"].iter().any(|own| name == *own) {
+            bail!("{} is not empty: {} is there", folder.display(), name.to_string_lossy());
+        }
+    }
+    Ok(())
 }
 
 fn lost(store: &StoreId, by: &str, objects: u64) -> Event {

@@ -44,8 +44,8 @@ impl List {
         let mut lines = Vec::new();
         for id in ids {
             let configured = config.stores.iter().find(|store| store.id == id);
-            let folder = configured.and_then(|store| store.folder(place.path()));
-            let opened = folder.and_then(|folder| backends::storage::FolderStore::open(folder).ok());
+            let at = configured.and_then(|store| store.place(place.path(), jiff::Timestamp::now).ok());
+            let opened = at.and_then(|at| at.open().ok());
             lines.push(Line {
                 state: known.iter().find(|known| known.id == id).map(|known| known.state),
                 url: configured.map(|store| store.url.clone()),

@@ -3,6 +3,7 @@
 mod add;
 mod backfill;
 mod compare;
+mod doctor;
 pub mod estimate;
 mod evacuate;
 mod list;
@@ -26,6 +27,7 @@ use crate::config::Config;
   strongroom store backfill far --dry-run
   strongroom store backfill far
   strongroom store compare first far --content
+  strongroom store doctor far
 
 Each of the long ones is a job: costed beforehand by --dry-run, gone on with after a kill, ended only
 when its end state was proven. `strongroom jobs` lists them.")]
@@ -44,6 +46,8 @@ enum StoreCommand {
     Add(add::Add),
     /// Give a store a proven replica of all that it should hold
     Backfill(backfill::Backfill),
+    /// Try what the bucket of a store really does, and note it there
+    Doctor(doctor::Doctor),
     /// Hold two stores against each other, or one against the registry
     Compare(compare::Compare),
     /// Bring all that a store holds elsewhere, and let its replicas go
@@ -61,6 +65,7 @@ impl Store {
             StoreCommand::Show(show) => run::now(show.look(at)),
             StoreCommand::Add(add) => many()?.block_on(add.work(at)),
             StoreCommand::Backfill(backfill) => many()?.block_on(backfill.work(at)),
+            StoreCommand::Doctor(doctor) => doctor.look(at),
             StoreCommand::Compare(compare) => many()?.block_on(compare.work(at)),
             StoreCommand::Evacuate(evacuate) => many()?.block_on(evacuate.work(at)),
             StoreCommand::Retire(retire) => many()?.block_on(retire.work(at)),

@@ -17,7 +17,7 @@ mod rewritten;
 mod tombstone;
 
 use backends::database::Conditions;
-use backends::storage::{FolderStore, StorageError};
+use backends::storage::{StorageError, Store};
 use jiff::SignedDuration;
 use model::{Answer, Deletion, DeletionTarget, StepError, StoreId};
 
@@ -71,13 +71,13 @@ fn waiting_for_stores(work: &Work, result: Result<Answer, StepError>) -> Result<
 }
 
 fn is_away(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
-    matches!(error.downcast_ref::<StorageError>(), Some(StorageError::StoreGone { .. }))
+    error.downcast_ref::<StorageError>().is_some_and(StorageError::is_of_absent_store)
 }
 
 /// Opens every store that holds the object, each with the object's place in it.
 ///
 /// # Errors
 /// One is away, or not in the configuration.
-fn stores(work: &Work, places: &[(StoreId, String)]) -> Result<Vec<(FolderStore, String)>, StepError> {
+fn stores(work: &Work, places: &[(StoreId, String)]) -> Result<Vec<(Store, String)>, StepError> {
     places.iter().map(|(store, path)| Ok((work.context.stores.open(store)?, path.clone()))).collect()
 }

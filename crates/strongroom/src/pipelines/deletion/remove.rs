@@ -5,7 +5,7 @@
 //! a store that was done is found to be so, and a store's word is kept as it was first given.
 
 use backends::database::Looking;
-use backends::storage::{EntryKind, FolderStore, Leaving, StorageError};
+use backends::storage::{EntryKind, Leaving, StorageError, Store};
 use digests::Digest;
 use model::{Answer, Confirmed, DeletionTarget, Extent, ItemState, Stage, StepError, StoreId, TargetState};
 use ocfl::{INVENTORY_FILE, Inventory};
@@ -28,8 +28,10 @@ pub async fn remove(work: &Work) -> Result<Answer, StepError> {
     if target.state == TargetState::Waiting {
         let places = places.clone();
         let ready = work.blocking(move |work| {
-            for (store, _) in stores(work, &places)? {
+            for (store, path) in stores(work, &places)? {
                 store.check().map_err(storage)?;
+                // What cannot go from one store goes from none.
+                store.leaving(&work.draft_key(&store)?, &path).and_then(|leaving| leaving.check()).map_err(storage)?;
             }
             Ok(Answer::done(ItemState::default()))
         });
@@ -103,7 +105,7 @@ fn exchange(work: &Work, leaving: &Leaving) -> Result<(), StepError> {
 }
 
 /// Wrong bytes that a repair has kept may be nearly those that must go.
-fn forget_quarantined(work: &Work, target: &DeletionTarget, store: &FolderStore) -> Result<(), StepError> {
+fn forget_quarantined(work: &Work, target: &DeletionTarget, store: &Store) -> Result<(), StepError> {
     let id = StoreId(store.id().to_owned());
     let kept = work.ask(work.context.database.quarantined(target.object, &id))?;
     if kept.is_empty() {
@@ -116,7 +118,7 @@ fn forget_quarantined(work: &Work, target: &DeletionTarget, store: &FolderStore)
     store.forget_quarantined(&keys).map_err(storage)
 }
 
-fn assert_gone(store: &FolderStore, path: &str) -> Result<(), StepError> {
+fn assert_gone(store: &Store, path: &str) -> Result<(), StepError> {
     match store.object(path).map_err(storage)? {
         None => Ok(()),
         Some(_) => Err(StepError::retry(format!("the store {} still has {path} after it was removed", store.id()))),
@@ -124,7 +126,7 @@ fn assert_gone(store: &FolderStore, path: &str) -> Result<(), StepError> {
 }
 
 /// Insists that the object in its place is the new one, and has no content but what that one lists.
-fn assert_without(work: &Work, target: &DeletionTarget, store: &FolderStore, path: &str) -> Result<(), StepError> {
+fn assert_without(work: &Work, target: &DeletionTarget, store: &Store, path: &str) -> Result<(), StepError> {
     let leaving = store.leaving(&work.draft_key(store)?, path).map_err(storage)?;
     let object = store.object(path).map_err(storage)?;
     let (true, Some(object)) = (leaving.is_in_place(settled(work)?).map_err(storage)?, object) else {

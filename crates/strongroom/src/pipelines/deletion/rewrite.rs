@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufReader};
 
-use backends::storage::{FolderStore, Leaving, StorageError};
+use backends::storage::{Leaving, StorageError, Store};
 use digests::{Algorithm, Digest};
 use model::{Answer, Deleting, DeletionTarget, Extent, ItemState, StepError};
 use ocfl::{INVENTORY_FILE, Inventory};
@@ -41,6 +41,10 @@ pub async fn rewrite(work: &Work) -> Result<Answer, StepError> {
 fn prepare(work: &Work, target: &DeletionTarget, rewriting: &rewritten::Rewriting<'_>) -> Result<Answer, StepError> {
     let places = work.ask(work.context.database.places_of(target.object))?;
     let stores = stores(work, &places)?;
+    for (store, path) in &stores {
+        // A store that cannot exchange an object refuses here, before any is prepared.
+        store.leaving(&work.draft_key(store)?, path).and_then(|leaving| leaving.check_exchange()).map_err(storage)?;
+    }
     let known = known_documents(work, target)?;
     let mut state = ItemState::clone(&work.state);
     let placed = inventory_of(state.deleting.as_ref());
@@ -80,13 +84,7 @@ fn known_documents(work: &Work, target: &DeletionTarget) -> Result<BTreeMap<Stri
 }
 
 /// Lays the new object out in a store: contents by second names, documents by copies that are read back.
-fn lay_out(
-    work: &Work,
-    store: &FolderStore,
-    path: &str,
-    leaving: &Leaving,
-    rewritten: &Rewritten,
-) -> Result<(), StepError> {
+fn lay_out(work: &Work, store: &Store, path: &str, leaving: &Leaving, rewritten: &Rewritten) -> Result<(), StepError> {
     leaving.begin_anew().map_err(storage)?;
     for (content, digest) in rewritten.inventory.contents() {
         work.signal.check()?;
@@ -112,7 +110,7 @@ fn old_content(original: &Inventory, digest: Digest) -> Result<String, StepError
 }
 
 /// What is missing in a store must be repaired first: what is destroyed afterwards cannot be repaired from.
-fn damaged(store: &FolderStore, path: &str, error: StorageError) -> StepError {
+fn damaged(store: &Store, path: &str, error: StorageError) -> StepError {
     match error.io_kind() {
         Some(io::ErrorKind::NotFound) => StepError::retry(format!(
             "the replica at {path} in the store {} is damaged ({error}): nothing is deleted before it is repaired, with \

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 
-use backends::storage::{FolderStore, ObjectReader};
+use backends::storage::{ObjectReader, Store};
 use digests::{Algorithm, Digest};
 use model::{Deletion, DeletionTarget, StepError, VersionCounts};
 use ocfl::{Declaration, INVENTORY_FILE, Inventory, Specification};
@@ -80,7 +80,7 @@ impl Documents {
 
 /// The old object in one store, every document of it held against the digest that the registry knows.
 struct Old<'a> {
-    store: &'a FolderStore,
+    store: &'a Store,
     object: ObjectReader,
     known: &'a BTreeMap<String, Digest>,
 }
@@ -107,7 +107,7 @@ impl Rewriting<'_> {
     /// Composes all documents from those of one store.
     pub fn compose(
         &self,
-        store: &FolderStore,
+        store: &Store,
         object_path: &str,
         known: &BTreeMap<String, Digest>,
     ) -> Result<Rewritten, StepError> {

@@ -3,7 +3,7 @@
 //! They are read and compared by the same code as the replicas. Before a replica is called proven, the canaries of its
 //! store must have been caught within the hour: the flipped bit, the cut file, the lost file, and no false alarm.
 
-use backends::storage::FolderStore;
+use backends::storage::Store;
 use digests::{Algorithm, Algorithms, Digest, Hasher};
 use jiff::SignedDuration;
 use model::{Damage, StepError, StoreId};
@@ -33,7 +33,7 @@ const DAMAGE: [(&str, Damage); 3] = [(CUT, Damage::Mismatch), (LOST, Damage::Mis
 ///
 /// # Errors
 /// The store has gone, the database cannot be reached, or the work is to stop.
-pub fn doubt(context: &Context, store: &FolderStore, reading: &ReadingBack<'_>) -> Result<Option<String>, StepError> {
+pub fn doubt(context: &Context, store: &Store, reading: &ReadingBack<'_>) -> Result<Option<String>, StepError> {
     let id = StoreId(store.id().to_owned());
     let now = context.clock.now();
     if ask(context.database.canaries_caught_at(&id))?.is_some_and(|at| now - CYCLE < at && at <= now) {
@@ -52,7 +52,7 @@ pub fn doubt(context: &Context, store: &FolderStore, reading: &ReadingBack<'_>) 
 
 /// Plants the canaries, has them compared, and says what is wrong with the answer.
 fn look(
-    store: &FolderStore,
+    store: &Store,
     compare: impl FnOnce(Vec<(String, Digest)>) -> Result<Vec<Wrong>, StepError>,
 ) -> Result<Option<String>, StepError> {
     let right = bytes();
@@ -90,11 +90,13 @@ fn bytes() -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use backends::storage::FolderStore;
+
     use super::*;
 
-    fn store() -> (tempfile::TempDir, FolderStore) {
+    fn store() -> (tempfile::TempDir, Store) {
         let folder = tempfile::tempdir().expect("a folder can be made");
-        let store = FolderStore::create(folder.path(), "store", &[]).expect("a store can be made");
+        let store = FolderStore::create(folder.path(), "store", &[]).expect("a store can be made").into();
         (folder, store)
     }
 

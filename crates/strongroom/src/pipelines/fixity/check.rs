@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use backends::database::FixityClaim;
-use backends::storage::FolderStore;
+use backends::storage::Store;
 use digests::{Algorithm, Digest};
 use jiff::{SignedDuration, Timestamp};
 use model::{CheckCursor, Damage, HeldReplica, StepError};
@@ -153,7 +153,7 @@ struct Checking<'a> {
 impl Checking<'_> {
     /// Looks twice, the second time through a connection of its own, whether the object's folder is gone: a listing may
     /// be stale, and what follows from a lost object is a repair of every file of it.
-    fn is_lost(&self, store: &FolderStore) -> Result<bool, StepError> {
+    fn is_lost(&self, store: &Store) -> Result<bool, StepError> {
         let replica = &self.claim.replica;
         if store.object(&replica.object_path).map_err(storage)?.is_some() {
             return Ok(false);
@@ -163,12 +163,7 @@ impl Checking<'_> {
     }
 
     /// Compares all contents, a stretch at a time. Returns when the check began, which may have been a process ago.
-    fn contents(
-        &self,
-        store: &FolderStore,
-        inventory: &Inventory,
-        begun_at: Timestamp,
-    ) -> Result<Timestamp, StepError> {
+    fn contents(&self, store: &Store, inventory: &Inventory, begun_at: Timestamp) -> Result<Timestamp, StepError> {
         if let Scope::Contents(_) = self.scope {
             let some = inventory.contents().filter(|(_, digest)| self.scope.takes(*digest));
             self.compare(store, some)?;
@@ -196,11 +191,7 @@ impl Checking<'_> {
     }
 
     /// Compares files, and notes those that are wrong twice.
-    fn compare(
-        &self,
-        store: &FolderStore,
-        files: impl Iterator<Item = (String, Digest)> + Send,
-    ) -> Result<(), StepError> {
+    fn compare(&self, store: &Store, files: impl Iterator<Item = (String, Digest)> + Send) -> Result<(), StepError> {
         let replica = &self.claim.replica;
         let object = documents::open(store, &replica.object_path)?;
         let wrong = self.reading.compare(|path| object.open_back(path), files)?;

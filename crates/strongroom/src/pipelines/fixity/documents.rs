@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use backends::storage::{FolderStore, ObjectReader};
+use backends::storage::{ObjectReader, Store};
 use digests::{Algorithm, Digest};
 use model::{HeldReplica, StepError};
 use ocfl::{INVENTORY_FILE, Inventory};
@@ -51,7 +51,7 @@ pub fn inventory(
     Err(last)
 }
 
-fn read(store: &FolderStore, object_path: &str, known: Option<Digest>) -> Result<Inventory, StepError> {
+fn read(store: &Store, object_path: &str, known: Option<Digest>) -> Result<Inventory, StepError> {
     let object = open(store, object_path)?;
     let mut reader = Hashing::new(object.open_back(INVENTORY_FILE).map_err(storage)?);
     let inventory = Inventory::read(&mut reader).map_err(StepError::stop)?;
@@ -75,7 +75,7 @@ fn read(store: &FolderStore, object_path: &str, known: Option<Digest>) -> Result
 ///
 /// # Errors
 /// The store or the object is not there.
-pub fn open(store: &FolderStore, object_path: &str) -> Result<ObjectReader, StepError> {
+pub fn open(store: &Store, object_path: &str) -> Result<ObjectReader, StepError> {
     let object = store.object(object_path).map_err(storage)?;
     object.ok_or_else(|| StepError::stop(format!("the store {} lacks {object_path}", store.id())))
 }

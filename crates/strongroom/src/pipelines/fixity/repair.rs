@@ -3,7 +3,7 @@
 use std::io;
 
 use backends::database::{FixityClaim, IncidentFilter, Obstacle, Repaired};
-use backends::storage::{FolderStore, Mending, StorageError};
+use backends::storage::{Mending, StorageError, Store};
 use digests::{Algorithm, Digest};
 use jiff::SignedDuration;
 use model::{Incident, IncidentState, StepError, StoreId};
@@ -225,8 +225,8 @@ impl Repairing<'_> {
         key: &str,
         path: &str,
         expected: Digest,
-        own: &FolderStore,
-        other: &FolderStore,
+        own: &Store,
+        other: &Store,
     ) -> Result<Result<Option<String>, Unmended>, StepError> {
         let object_path = &self.claim.replica.object_path;
         let source = match documents::open(other, object_path) {
@@ -267,7 +267,7 @@ impl Repairing<'_> {
 /// A disk that is full or refuses is a reason to leave the damage as it is and call for a person; a half-written file
 /// would only take the room that is missing. A store that has gone is waited for.
 fn refused(mending: &Mending, error: StorageError) -> Result<Result<Option<String>, Unmended>, StepError> {
-    if matches!(error, StorageError::StoreGone { .. }) {
+    if error.is_of_absent_store() {
         return Err(storage(error));
     }
     mending.abandon().map_err(storage)?;

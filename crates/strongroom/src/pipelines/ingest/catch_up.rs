@@ -1,6 +1,6 @@
 //! The stores that a next version goes to must have the versions before it: one that was added lately gets them first.
 
-use backends::storage::FolderStore;
+use backends::storage::Store;
 use model::{StepError, StoreId, StoreState};
 
 use super::super::Work;
@@ -15,7 +15,7 @@ const REPLICAS_MAX: u32 = 500;
 /// # Errors
 /// A store is on its way out (this process may know an older configuration), another process is at the object, or the
 /// versions cannot be brought there.
-pub fn bring(work: &Work, stores: &[FolderStore]) -> Result<(), StepError> {
+pub fn bring(work: &Work, stores: &[Store]) -> Result<(), StepError> {
     let (context, planned) = (&work.context, plan::planned(work)?);
     for store in stores {
         let id = StoreId(store.id().to_owned());

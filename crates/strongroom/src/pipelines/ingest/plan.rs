@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use backends::storage::{FolderStore, StorageError};
+use backends::storage::{StorageError, Store};
 use digests::Algorithm;
 use model::{ObjectIdentifier, PlannedVersion, ReDeposit, StepError};
 use ocfl::{Inventory, Layout, NextVersion, Plan, User, VersionNotes};
@@ -104,7 +104,7 @@ fn previous_inventory(work: &Work, number: u32) -> Result<Inventory, StepError> 
     Err(last)
 }
 
-fn read_inventory(store: &FolderStore, object_path: &str, number: u32) -> Result<Inventory, StepError> {
+fn read_inventory(store: &Store, object_path: &str, number: u32) -> Result<Inventory, StepError> {
     let object = store.object(object_path).map_err(storage)?;
     let object = object.ok_or_else(|| StepError::stop(format!("the store {} lacks the object", store.id())))?;
     let open = |name: &str| object.open(name).map_err(storage);
@@ -130,7 +130,7 @@ struct StorageDamaged(String);
 ///
 /// # Errors
 /// The store is not there or cannot be read.
-pub fn is_committed(store: &FolderStore, object_path: &str, number: u32) -> Result<bool, StorageError> {
+pub fn is_committed(store: &Store, object_path: &str, number: u32) -> Result<bool, StorageError> {
     let Some(object) = store.object(object_path)? else { return Ok(false) };
     let has = |name: &str| object.list("").map(|entries| entries.iter().any(|entry| entry.name == name));
     has(&format!("v{number}"))

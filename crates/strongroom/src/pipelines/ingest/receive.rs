@@ -59,8 +59,8 @@ fn check_room(work: &Work, size_bytes: u64) -> Result<(), StepError> {
     };
     for store in work.context.stores_of(option)? {
         let free_bytes = store.free_bytes().map_err(storage)?;
-        if free_bytes < size_bytes {
-            let place = store.path().display();
+        if let Some(free_bytes) = free_bytes.filter(|free_bytes| *free_bytes < size_bytes) {
+            let place = store.place();
             return Err(StepError::retry(NoRoom(format!(
                 "the store {} at {place} has {free_bytes} bytes free and the deposit needs {size_bytes}: make room",
                 store.id()

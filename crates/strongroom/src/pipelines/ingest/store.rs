@@ -3,7 +3,7 @@
 //! Takes a planned version. Leaves in each store a draft with the new content, durable on its disk and visible to
 //! nobody. Safe to repeat because a file of the right length is not written again, and verify proves every byte.
 
-use backends::storage::{Draft, FolderStore, Source};
+use backends::storage::{Draft, Source, Store};
 use model::{Answer, ItemState, PlacedFile, StepError};
 use ocfl::Plan;
 
@@ -41,7 +41,7 @@ fn write(work: &Work) -> Result<Answer, StepError> {
 ///
 /// # Errors
 /// The store is not there.
-pub fn draft(work: &Work, store: &FolderStore) -> Result<Draft, StepError> {
+pub fn draft(work: &Work, store: &Store) -> Result<Draft, StepError> {
     of_key(work, store, &work.draft_key(store)?)
 }
 
@@ -49,11 +49,11 @@ pub fn draft(work: &Work, store: &FolderStore) -> Result<Draft, StepError> {
 ///
 /// # Errors
 /// The store is not there.
-pub fn left_draft(work: &Work, store: &FolderStore) -> Result<Draft, StepError> {
+pub fn left_draft(work: &Work, store: &Store) -> Result<Draft, StepError> {
     of_key(work, store, &work.left_draft_key(store)?)
 }
 
-fn of_key(work: &Work, store: &FolderStore, key: &str) -> Result<Draft, StepError> {
+fn of_key(work: &Work, store: &Store, key: &str) -> Result<Draft, StepError> {
     let planned = plan::planned(work)?;
     let object_path = plan::object_path(&work.claim.item.deposit.identifier)?;
     store.draft(key, &object_path, &format!("v{}", planned.number)).map_err(storage)
@@ -66,7 +66,7 @@ struct Writing<'a> {
 }
 
 impl Writing<'_> {
-    fn write_to(&self, store: &FolderStore) -> Result<(), StepError> {
+    fn write_to(&self, store: &Store) -> Result<(), StepError> {
         let number = plan::planned(self.work)?.number;
         let object_path = plan::object_path(&self.work.claim.item.deposit.identifier)?;
         if plan::is_committed(store, &object_path, number).map_err(storage)? {
@@ -81,7 +81,7 @@ impl Writing<'_> {
             self.work.meter.add_bytes(row.size_bytes);
             Some((content.content_path, self.source(&row)))
         });
-        let put = draft.put_many(items, COPY_THREADS);
+        let put = draft.put_many(items, draft.puts_at_once(COPY_THREADS));
         self.work.signal.check()?;
         rows.finish()?;
         put.map_err(storage)?;

@@ -6,7 +6,7 @@
 use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
 
-use backends::storage::{Commit, Draft, FolderStore};
+use backends::storage::{Commit, Draft, Store};
 use digests::{Algorithm, Algorithms, Digest};
 use model::{Answer, Evidence, ItemState, Replica, Stage, StepError, StoreId};
 use ocfl::Plan;
@@ -45,12 +45,12 @@ fn prove_and_commit(work: &Work) -> Result<Answer, StepError> {
     Ok(Answer::done(state))
 }
 
-fn prove_all(work: &Work, plan: &Plan, stores: &[FolderStore]) -> Result<Vec<Replica>, StepError> {
+fn prove_all(work: &Work, plan: &Plan, stores: &[Store]) -> Result<Vec<Replica>, StepError> {
     let planned = plan::planned(work)?;
     let object_path = plan::object_path(&work.claim.item.deposit.identifier)?;
     let copies = stores.len() as u64;
     work.meter.expect(planned.new.files * copies, planned.new.size_bytes * copies);
-    let proven = |store: &FolderStore| {
+    let proven = |store: &Store| {
         prove(work, plan, store)?;
         Ok(Replica {
             object: planned.object,
@@ -68,7 +68,7 @@ fn prove_all(work: &Work, plan: &Plan, stores: &[FolderStore]) -> Result<Vec<Rep
 }
 
 /// Reads back all new content of one store; what is wrong is written again, a few times at the most.
-fn prove(work: &Work, plan: &Plan, in_store: &FolderStore) -> Result<(), StepError> {
+fn prove(work: &Work, plan: &Plan, in_store: &Store) -> Result<(), StepError> {
     let draft = store::draft(work, in_store)?;
     draft.make_durable().map_err(storage)?;
     let mut wrong = read_back(work, &draft, plan.new_content().map(|new| (new.content_path, new.digest)))?;
@@ -111,7 +111,7 @@ fn read_back(
 }
 
 /// Writes wrong files again, after making sure that the source is still what was validated.
-fn mend(work: &Work, plan: &Plan, draft: &Draft, in_store: &FolderStore, wrong: &[Wrong]) -> Result<(), StepError> {
+fn mend(work: &Work, plan: &Plan, draft: &Draft, in_store: &Store, wrong: &[Wrong]) -> Result<(), StepError> {
     let layout = Layout::open(work).map_err(StepError::retry)?;
     let places = members::places(work)?;
     for wrong in wrong {
@@ -219,7 +219,7 @@ impl Read for Stretch<'_> {
     }
 }
 
-fn commit(work: &Work, documents: &sidecars::Documents, in_store: &FolderStore) -> Result<(), StepError> {
+fn commit(work: &Work, documents: &sidecars::Documents, in_store: &Store) -> Result<(), StepError> {
     let number = plan::planned(work)?.number;
     let draft = store::draft(work, in_store)?;
     let object_path = plan::object_path(&work.claim.item.deposit.identifier)?;

@@ -8,7 +8,7 @@ use std::num::NonZeroU64;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Mutex, PoisonError};
 
-use backends::storage::{EntryKind, FolderStore, ObjectReader, StorageError};
+use backends::storage::{EntryKind, ObjectReader, StorageError, Store};
 use rustix::fs::Advice;
 
 use super::walk::{Found, Objects};
@@ -25,7 +25,7 @@ const DOCUMENT_BYTES: Option<NonZeroU64> = NonZeroU64::new(1 << 20);
 /// # Errors
 /// The store has gone.
 pub fn each_ahead<T>(
-    store: &FolderStore,
+    store: &Store,
     take: impl FnOnce(Receiver<Result<Found, StorageError>>) -> T,
 ) -> Result<T, StorageError> {
     let (root, objects) = (store.ocfl_root()?, Objects::new(store.ocfl_root()?));
@@ -77,7 +77,9 @@ fn ask_for(root: &ObjectReader, object: &str) -> Result<(), StorageError> {
 
 fn ask_for_file(root: &ObjectReader, path: &str) -> Result<(), StorageError> {
     let file = root.open(path)?;
-    // A file system that takes no advice is read without it.
-    rustix::fs::fadvise(&file, 0, DOCUMENT_BYTES, Advice::WillNeed).unwrap_or_default();
+    // A file system that takes no advice is read without it; so is a bucket.
+    if let Some(file) = file.as_file() {
+        rustix::fs::fadvise(file, 0, DOCUMENT_BYTES, Advice::WillNeed).unwrap_or_default();
+    }
     Ok(())
 }

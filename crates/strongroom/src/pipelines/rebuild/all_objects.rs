@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use backends::database::{DatabaseError, RegistryDraft};
-use backends::storage::FolderStore;
+use backends::storage::Store;
 use model::{ItemId, ObjectId, StoreId};
 use serde::Serialize;
 
@@ -21,7 +21,7 @@ use super::{rules, tombstones};
 /// What to rebuild from, and what is known besides.
 pub struct Request {
     /// The store.
-    pub store: FolderStore,
+    pub store: Store,
     /// The highest number of a work item that is known otherwise; 0 when none is.
     pub last_item: i64,
     /// The time, for what has none.

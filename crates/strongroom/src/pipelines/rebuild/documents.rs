@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use backends::storage::{ObjectReader, StorageError};
+use backends::storage::{ObjectReader, StorageError, StoredFile};
 use digests::{Algorithm, Digest};
 use ocfl::{Declaration, INVENTORY_FILE, Inventory, Specification};
 
@@ -134,9 +134,9 @@ fn small(object: &ObjectReader, path: &str) -> Result<String, Fault> {
     Ok(text)
 }
 
-fn open(object: &ObjectReader, path: &str) -> Result<std::fs::File, Fault> {
+fn open(object: &ObjectReader, path: &str) -> Result<StoredFile, Fault> {
     object.open(path).map_err(|error| match error {
-        error @ StorageError::StoreGone { .. } => Fault::All(error.into()),
+        error if error.is_of_absent_store() => Fault::All(error.into()),
         StorageError::Io { source, .. } => unreadable(path, &source),
         error => fault(&rules::NO_DOCUMENT, path, "a document", error),
     })

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 
 use backends::database::{Buried, RegistryDraft};
-use backends::storage::{EntryKind, ObjectReader, StorageError};
+use backends::storage::{EntryKind, ObjectReader, StoredFile};
 use digests::{Algorithm, Digest};
 use findings::Rule;
 use model::{DeletedFile, Extent};
@@ -141,9 +141,9 @@ fn same(path: &str, expected: &str, seen: &str) -> Result<(), Fault> {
     if expected == seen { Ok(()) } else { Err(fault(RULE, path, expected, seen)) }
 }
 
-fn open(reader: &ObjectReader, path: &str) -> Result<std::fs::File, Fault> {
+fn open(reader: &ObjectReader, path: &str) -> Result<StoredFile, Fault> {
     reader.open(path).map_err(|error| match error {
-        error @ StorageError::StoreGone { .. } => Fault::All(error.into()),
+        error if error.is_of_absent_store() => Fault::All(error.into()),
         error => fault(RULE, path, "a file", error),
     })
 }

@@ -1,10 +1,9 @@
 //! One replica of the object: a store that may be away, an inventory that may be damaged, files that may be wrong.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::rc::Rc;
 
-use backends::storage::{ObjectReader, ReadBack};
+use backends::storage::{ObjectReader, ReadBack, StoredFile};
 use digests::{Algorithm, Algorithms, Digest, Hasher};
 use model::{StepError, StoreId};
 use ocfl::{INVENTORY_FILE, Inventory};
@@ -136,7 +135,7 @@ impl Replica {
     }
 
     /// Opens the bytes of a digest to read here and there; returns where they lie as well.
-    pub(super) fn open_again(&self, digest: Digest) -> Result<(File, String), Wrong> {
+    pub(super) fn open_again(&self, digest: Digest) -> Result<(StoredFile, String), Wrong> {
         let (reader, path) = self.place(digest)?;
         let place = format!("{}/{path}", self.object_path);
         let file = reader.open(&path).map_err(|error| Wrong::at(&place, chain(&error)))?;

@@ -20,10 +20,10 @@
 //! The replica that has had the fewest faults is asked first, then the order of the configuration decides. A restoration
 //! is no audit: what it does not need it does not read.
 
-use std::fs::File;
 use std::io::Write as _;
 use std::rc::Rc;
 
+use backends::storage::StoredFile;
 use digests::{Digest, Hasher};
 use model::{FileVersion, Replica as Held, StoreId};
 
@@ -285,7 +285,7 @@ impl<'a> Replicas<'a> {
         let digest = sha256(file)?;
         let (stretches, index) = self.try_each(file, |replicas, index| replicas.prove(index, file, digest))?;
         self.serves(index, file);
-        let mut open: Option<(usize, File, String)> = None;
+        let mut open: Option<(usize, StoredFile, String)> = None;
         for (number, right) in stretches.iter().enumerate() {
             self.check_signal()?;
             let offset_bytes = number as u64 * WHOLE_BYTES_MAX;
@@ -327,12 +327,12 @@ impl<'a> Replicas<'a> {
         file: &FileVersion,
         digest: Digest,
         stretch: &Stretch,
-        open: &mut Option<(usize, File, String)>,
+        open: &mut Option<(usize, StoredFile, String)>,
     ) -> Result<Vec<u8>, RestorationError> {
         let mut bytes = std::mem::take(&mut self.buffer);
         bytes.resize(usize::try_from(stretch.length_bytes).unwrap_or(0), 0);
-        if let Some((index, handle, place)) = open.take() {
-            match stretch.read(&handle, &place, &mut bytes) {
+        if let Some((index, mut handle, place)) = open.take() {
+            match stretch.read(&mut handle, &place, &mut bytes) {
                 Ok(()) => {
                     *open = Some((index, handle, place));
                     return Ok(bytes);
@@ -342,8 +342,8 @@ impl<'a> Replicas<'a> {
         }
         let buffer = &mut bytes;
         let (opened, _) = self.try_each(file, |replicas, index| {
-            let (handle, place) = replicas.replicas[index].open_again(digest)?;
-            stretch.read(&handle, &place, buffer)?;
+            let (mut handle, place) = replicas.replicas[index].open_again(digest)?;
+            stretch.read(&mut handle, &place, buffer)?;
             Ok((index, handle, place))
         })?;
         *open = Some(opened);

@@ -1,8 +1,8 @@
 //! A part of a file whose digest was taken while the whole was proven.
 
-use std::fs::File;
-use std::os::unix::fs::FileExt as _;
+use std::io::{Read as _, Seek as _, SeekFrom};
 
+use backends::storage::StoredFile;
 use digests::Digest;
 
 use super::replica::{Wrong, sha256_of};
@@ -22,8 +22,9 @@ impl Stretch {
     ///
     /// # Errors
     /// It cannot be read, or is not what it was.
-    pub fn read(&self, file: &File, place: &str, buffer: &mut [u8]) -> Result<(), Wrong> {
-        file.read_exact_at(buffer, self.offset_bytes).map_err(|error| Wrong::unreadable(place, &error))?;
+    pub fn read(&self, file: &mut StoredFile, place: &str, buffer: &mut [u8]) -> Result<(), Wrong> {
+        let read = file.seek(SeekFrom::Start(self.offset_bytes)).and_then(|_| file.read_exact(buffer));
+        read.map_err(|error| Wrong::unreadable(place, &error))?;
         let seen = sha256_of(buffer);
         if seen == self.digest { Ok(()) } else { Err(Wrong::other_bytes(place, seen, self.digest)) }
     }

@@ -1,6 +1,6 @@
 //! What lies in a store beside its OCFL root: what belongs there, what was left, and what is foreign.
 
-use backends::storage::{Beside, Entry, EntryKind, FolderStore};
+use backends::storage::{Beside, Entry, EntryKind, Store};
 use model::{ItemId, ObjectId, Status, StepError, StoreId, Weight};
 
 use super::super::context::storage;
@@ -9,9 +9,9 @@ use super::super::work::ask;
 use super::doing::{At, Doing};
 
 /// Looks at the store's own folder and those beside the root.
-pub fn look(doing: &mut Doing<'_>, opened: &FolderStore, store: &StoreId) -> Result<(), StepError> {
+pub fn look(doing: &mut Doing<'_>, opened: &Store, store: &StoreId) -> Result<(), StepError> {
     for entry in opened.top().map_err(storage)? {
-        if !FolderStore::is_own(&entry.name) {
+        if !Store::is_own(&entry.name) {
             foreign(doing, store, &entry.name);
         }
     }
@@ -38,7 +38,7 @@ fn foreign(doing: &mut Doing<'_>, store: &StoreId, place: &str) {
 }
 
 /// A draft belongs to an item or a copying in work; what has a dot before its name, to a step that is under way.
-fn work(doing: &mut Doing<'_>, opened: &FolderStore, store: &StoreId, entry: &Entry) -> Result<(), StepError> {
+fn work(doing: &mut Doing<'_>, opened: &Store, store: &StoreId, entry: &Entry) -> Result<(), StepError> {
     let database = &doing.context.database;
     let name = entry.name.as_str();
     let is_needed = if let Some(id) = ItemId::of_key(name) {

@@ -7,7 +7,7 @@
 use std::io::{BufRead, Read};
 
 use backends::database::{Database, DatabaseError};
-use backends::storage::{Beside, FolderStore, StorageError};
+use backends::storage::{Beside, StorageError, Store};
 use jiff::Timestamp;
 use model::{Replica, StoreId, StoreState};
 use serde::{Deserialize, Serialize};
@@ -123,7 +123,7 @@ fn text(heading: &Heading, rows: &[Replica]) -> Result<String, ChronicleError> {
 ///
 /// # Errors
 /// The store has gone.
-pub fn names(store: &FolderStore) -> Result<Vec<String>, StorageError> {
+pub fn names(store: &Store) -> Result<Vec<String>, StorageError> {
     match store.beside(Beside::Chronicle)? {
         Some(folder) => Ok(folder.list("")?.into_iter().map(|entry| entry.name).collect()),
         None => Ok(Vec::new()),
@@ -134,11 +134,11 @@ pub fn names(store: &FolderStore) -> Result<Vec<String>, StorageError> {
 ///
 /// # Errors
 /// The store has gone.
-pub fn read(store: &FolderStore, name: &str) -> Result<Result<(Heading, Vec<Replica>), String>, StorageError> {
+pub fn read(store: &Store, name: &str) -> Result<Result<(Heading, Vec<Replica>), String>, StorageError> {
     let Some(folder) = store.beside(Beside::Chronicle)? else { return Ok(Err("it has gone".to_owned())) };
     let file = match folder.open(name) {
         Ok(file) => file,
-        Err(error @ StorageError::StoreGone { .. }) => return Err(error),
+        Err(error) if error.is_of_absent_store() => return Err(error),
         Err(error) => return Ok(Err(error.to_string())),
     };
     let mut text = String::new();

@@ -5,7 +5,7 @@
 
 use std::io::Read as _;
 
-use backends::storage::{FolderStore, ObjectReader};
+use backends::storage::{ObjectReader, Store};
 use digests::{Algorithm, Digest};
 use model::{Damage, HeldReplica, ObjectId, StepError, StoreId, Weight};
 use ocfl::{INVENTORY_FILE, Inventory};
@@ -55,7 +55,7 @@ enum Way {
     LackingOnly,
 }
 
-fn walk(doing: &mut Doing<'_>, here: &FolderStore, there: &FolderStore, way: Way) -> Result<(), StepError> {
+fn walk(doing: &mut Doing<'_>, here: &Store, there: &Store, way: Way) -> Result<(), StepError> {
     let root = here.ocfl_root().map_err(storage)?;
     let after = doing.progress.after.clone();
     let other = StoreId(there.id().to_owned());
@@ -83,8 +83,8 @@ fn walk(doing: &mut Doing<'_>, here: &FolderStore, there: &FolderStore, way: Way
 
 /// An object that both stores have.
 struct Pair<'a> {
-    here: &'a FolderStore,
-    there: &'a FolderStore,
+    here: &'a Store,
+    there: &'a Store,
     name: &'a str,
 }
 
@@ -156,7 +156,7 @@ impl Pair<'_> {
         Ok(())
     }
 
-    fn differs(&self, doing: &mut Doing<'_>, store: &FolderStore, result: &str, path: &str, detail: String) {
+    fn differs(&self, doing: &mut Doing<'_>, store: &Store, result: &str, path: &str, detail: String) {
         let store = StoreId(store.id().to_owned());
         doing.result(result, Weight::Strange, &store, At::file(self.name, path), detail);
     }
@@ -178,7 +178,7 @@ fn read(object: &ObjectReader) -> Read {
 /// Reads all content of an object back from the disk.
 fn content(
     doing: &mut Doing<'_>,
-    store: &FolderStore,
+    store: &Store,
     object: &ObjectReader,
     name: &str,
     inventory: &Inventory,
@@ -202,7 +202,7 @@ fn tell(doing: &mut Doing<'_>, store: &StoreId, name: &str, wrong: &[super::supe
 }
 
 /// Compares what the store has with what the registry says it holds.
-fn registry(doing: &mut Doing<'_>, opened: &FolderStore) -> Result<(), StepError> {
+fn registry(doing: &mut Doing<'_>, opened: &Store) -> Result<(), StepError> {
     let store = doing.store().clone();
     loop {
         let after = doing.progress.after.parse().ok().map(ObjectId);
@@ -218,7 +218,7 @@ fn registry(doing: &mut Doing<'_>, opened: &FolderStore) -> Result<(), StepError
     }
 }
 
-fn with_registry(doing: &mut Doing<'_>, opened: &FolderStore, replica: &HeldReplica) -> Result<(), StepError> {
+fn with_registry(doing: &mut Doing<'_>, opened: &Store, replica: &HeldReplica) -> Result<(), StepError> {
     let name = replica.identifier.to_string();
     if ask(doing.context.database.is_being_stored(&replica.identifier))? {
         let detail = "the object is in work: a deposit is being stored";

@@ -52,7 +52,7 @@ fn decoded(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use backends::storage::FolderStore;
+    use backends::storage::{FolderStore, Store};
 
     use super::*;
 
@@ -60,7 +60,7 @@ mod tests {
     fn an_object_is_told_from_the_name_of_its_folder() {
         let folder = tempfile::tempdir().expect("a folder can be made");
         let store = FolderStore::create(folder.path(), "store", &[]).expect("it can be made");
-        let root = store.ocfl_root().expect("it is there");
+        let root = Store::from(store).ocfl_root().expect("it is there");
         for name in ["photographs", "100% of it", "议事录 / x", "a.b_c~d"] {
             let Ok(name) = name.to_owned().try_into() else { continue };
             let identifier = ObjectIdentifier { institution: "local.archive".parse().expect("it is one"), name };

@@ -5,7 +5,7 @@
 //! found proven in all stores of its option. Safe to repeat because removing what is gone changes nothing.
 
 use backends::database::{Database, DatabaseError};
-use backends::storage::FolderStore;
+use backends::storage::Store;
 use model::{Object, StepError, StoreId, StoreState, Weight};
 use premis::EventType;
 
@@ -111,13 +111,7 @@ fn remove(doing: &mut Doing<'_>, store: &StoreId) -> Result<(), StepError> {
     Ok(())
 }
 
-fn one(
-    doing: &mut Doing<'_>,
-    opened: &FolderStore,
-    store: &StoreId,
-    object: &Object,
-    path: &str,
-) -> Result<(), StepError> {
+fn one(doing: &mut Doing<'_>, opened: &Store, store: &StoreId, object: &Object, path: &str) -> Result<(), StepError> {
     let context = doing.context;
     let others = context.storage_option(&object.storage_option).map_or(&[][..], |option| &option.stores);
     // Asked immediately before the bytes go.

@@ -8,6 +8,7 @@ use digests::Digest;
 use model::{HeldReplica, StepError, StoreId};
 use ocfl::{INVENTORY_FILE, Inventory};
 
+use super::super::context::storage;
 use super::super::hashing::Hashing;
 use super::super::{Context, Meter, Signal};
 
@@ -54,7 +55,11 @@ impl<'a> Sources<'a> {
         let mut open = Vec::new();
         for replica in replicas {
             let doubt = |seen: String| Doubt { store: replica.store.clone(), path: String::new(), seen };
-            let object = context.stores.open(&replica.store).map(|store| store.object(&replica.object_path));
+            let object =
+                context.stores.open(&replica.store).and_then(|store| match store.object(&replica.object_path) {
+                    Err(error) if error.is_of_absent_store() => Err(storage(error)),
+                    other => Ok(other),
+                });
             match object {
                 Ok(Ok(Some(object))) => open.push((replica.store.clone(), object)),
                 Ok(Ok(None)) => doubts.push(doubt("the object is not there".to_owned())),

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use backends::storage::{Beside, EntryKind, FolderStore};
+use backends::storage::{Beside, EntryKind, Store};
 use model::{StepError, StoreId, Weight};
 
 use super::super::context::storage;
@@ -13,11 +13,11 @@ const TOMBSTONE_BYTES_MAX: u64 = 16 << 20;
 
 /// Copies to a store every tombstone of the other stores that it lacks, and every file of the chronicle; tells of those
 /// that differ.
-pub fn copy(doing: &mut Doing<'_>, target: &FolderStore) -> Result<(), StepError> {
+pub fn copy(doing: &mut Doing<'_>, target: &Store) -> Result<(), StepError> {
     [Beside::Tombstones, Beside::Chronicle].into_iter().try_for_each(|which| copy_from(doing, target, which))
 }
 
-fn copy_from(doing: &mut Doing<'_>, target: &FolderStore, which: Beside) -> Result<(), StepError> {
+fn copy_from(doing: &mut Doing<'_>, target: &Store, which: Beside) -> Result<(), StepError> {
     let others: Vec<_> = doing.context.stores.0.iter().map(|(id, _)| id.clone()).collect();
     for other in others.into_iter().filter(|id| id.0 != target.id()) {
         let Ok(source) = doing.context.stores.open(&other) else { continue };
@@ -41,7 +41,7 @@ fn copy_from(doing: &mut Doing<'_>, target: &FolderStore, which: Beside) -> Resu
 }
 
 /// Tells of every tombstone that two stores do not have alike.
-pub fn compare(doing: &mut Doing<'_>, one: &FolderStore, other: &FolderStore) -> Result<(), StepError> {
+pub fn compare(doing: &mut Doing<'_>, one: &Store, other: &Store) -> Result<(), StepError> {
     for (here, there) in [(one, other), (other, one)] {
         for path in paths(here, Beside::Tombstones)? {
             match (read(here, Beside::Tombstones, &path)?, read(there, Beside::Tombstones, &path)?) {
@@ -66,14 +66,14 @@ pub fn compare(doing: &mut Doing<'_>, one: &FolderStore, other: &FolderStore) ->
     Ok(())
 }
 
-fn differs(doing: &mut Doing<'_>, other: &StoreId, target: &FolderStore, which: Beside, path: &str) {
+fn differs(doing: &mut Doing<'_>, other: &StoreId, target: &Store, which: Beside, path: &str) {
     let at = At::path(format!("{}/{path}", which.name()));
     let id = StoreId(target.id().to_owned());
     doing.result("tombstone_differs", Weight::Strange, &id, at, format!("the store {other} has another one"));
 }
 
 /// Lists the tombstones of a store; none when it has no such folder.
-fn paths(store: &FolderStore, which: Beside) -> Result<Vec<String>, StepError> {
+fn paths(store: &Store, which: Beside) -> Result<Vec<String>, StepError> {
     let Some(folder) = store.beside(which).map_err(storage)? else { return Ok(Vec::new()) };
     let mut paths = Vec::new();
     for found in folder.walk("").map_err(storage)? {
@@ -85,7 +85,7 @@ fn paths(store: &FolderStore, which: Beside) -> Result<Vec<String>, StepError> {
     Ok(paths)
 }
 
-fn read(store: &FolderStore, which: Beside, path: &str) -> Result<Option<Vec<u8>>, StepError> {
+fn read(store: &Store, which: Beside, path: &str) -> Result<Option<Vec<u8>>, StepError> {
     let Some(folder) = store.beside(which).map_err(storage)? else { return Ok(None) };
     if folder.size_of(path).map_err(storage)?.is_none() {
         return Ok(None);

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use backends::storage::{Commit, Draft, FolderStore};
+use backends::storage::{Commit, Draft, Store};
 use digests::Digest;
 use model::StepError;
 use ocfl::{INVENTORY_FILE, Inventory};
@@ -89,7 +89,7 @@ pub struct VersionCopy<'a> {
     pub context: &'a Context,
     pub sources: &'a Sources<'a>,
     pub reading: &'a ReadingBack<'a>,
-    pub store: &'a FolderStore,
+    pub store: &'a Store,
     /// The key of the drafts: the same for the same object in every process, so that a killed copy is gone on with.
     pub key: &'a str,
     pub object_path: &'a str,
@@ -168,7 +168,7 @@ impl VersionCopy<'_> {
             }
         };
         std::thread::scope(|scope| {
-            let threads: Vec<_> = (1..COPY_THREADS).map(|_| scope.spawn(work)).collect();
+            let threads: Vec<_> = (1..draft.puts_at_once(COPY_THREADS)).map(|_| scope.spawn(work)).collect();
             work();
             for thread in threads {
                 thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));

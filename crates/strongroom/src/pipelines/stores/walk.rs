@@ -98,12 +98,13 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    use backends::storage::FolderStore;
+    use backends::storage::{FolderStore, Store};
 
     use super::*;
 
     fn found(store: &FolderStore, after: &str) -> Vec<Found> {
-        let walk = RootWalk::after(store.ocfl_root().expect("it is there"), after).expect("it can be listed");
+        let walk = RootWalk::after(Store::from(store.clone()).ocfl_root().expect("it is there"), after)
+            .expect("it can be listed");
         walk.map(|found| found.expect("it can be listed")).collect()
     }
 

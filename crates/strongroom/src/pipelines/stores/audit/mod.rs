@@ -9,7 +9,7 @@ mod object;
 mod registry;
 mod root;
 
-use backends::storage::FolderStore;
+use backends::storage::Store;
 use model::{StepError, StoreId, Weight};
 
 use super::super::work::ask;
@@ -92,6 +92,6 @@ fn passed_over(doing: &mut Doing<'_>, store: &StoreId, object: impl ToString) {
 }
 
 /// Opens the store by a handle of its own, for a second look.
-fn again(doing: &Doing<'_>, store: &StoreId) -> Result<FolderStore, StepError> {
+fn again(doing: &Doing<'_>, store: &StoreId) -> Result<Store, StepError> {
     doing.context.stores.open(store)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use backends::storage::{EntryKind, FolderStore, ObjectReader, StorageError};
+use backends::storage::{EntryKind, ObjectReader, StorageError, Store};
 use digests::{Algorithm, Digest};
 use model::{Damage, HeldReplica, StepError};
 use ocfl::{INVENTORY_FILE, Inventory};
@@ -51,7 +51,7 @@ impl Examination<'_> {
     ///
     /// # Errors
     /// The store has gone, the database cannot be read, or the work is to stop.
-    pub fn look(&self, store: &FolderStore) -> Result<Seen, StepError> {
+    pub fn look(&self, store: &Store) -> Result<Seen, StepError> {
         let mut seen = Seen::default();
         let documents = fixity::expected(self.context, self.replica)?;
         let Some(object) = self.open(store)? else {
@@ -83,7 +83,7 @@ impl Examination<'_> {
     }
 
     /// Opens the object. Before it is called lost, it is asked for by another way than the name of its folder.
-    fn open(&self, store: &FolderStore) -> Result<Option<ObjectReader>, StepError> {
+    fn open(&self, store: &Store) -> Result<Option<ObjectReader>, StepError> {
         if let Some(object) = store.object(&self.replica.object_path).map_err(storage)? {
             return Ok(Some(object));
         }

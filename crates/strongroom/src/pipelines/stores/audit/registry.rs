@@ -1,7 +1,7 @@
 //! Registry to store: what the registry says a store holds is there, as large as it should be, with proven documents.
 
 use backends::database::{FixityClaim, NextCheck};
-use backends::storage::FolderStore;
+use backends::storage::Store;
 use jiff::SignedDuration;
 use model::{Damage, HeldReplica, ObjectId, StepError, StoreId, Weight};
 
@@ -18,7 +18,7 @@ const PAGE_ROWS: u32 = 200;
 const LEASE: SignedDuration = SignedDuration::from_mins(30);
 
 /// Examines every replica that the registry says is in a store, after the one that was reached.
-pub fn to_store(doing: &mut Doing<'_>, opened: &FolderStore, store: &StoreId) -> Result<(), StepError> {
+pub fn to_store(doing: &mut Doing<'_>, opened: &Store, store: &StoreId) -> Result<(), StepError> {
     loop {
         let after = doing.progress.after.parse().ok().map(ObjectId);
         let from = after.map(|object| (store, object));
@@ -34,7 +34,7 @@ pub fn to_store(doing: &mut Doing<'_>, opened: &FolderStore, store: &StoreId) ->
     }
 }
 
-fn one(doing: &mut Doing<'_>, opened: &FolderStore, replica: &HeldReplica) -> Result<(), StepError> {
+fn one(doing: &mut Doing<'_>, opened: &Store, replica: &HeldReplica) -> Result<(), StepError> {
     let store = &replica.store;
     if is_in_work(doing, &replica.identifier, replica.object, store)? {
         passed_over(doing, store, &replica.identifier);

@@ -1,6 +1,6 @@
 //! Store to registry: what lies in a store's OCFL root is known to the registry, as the version that it knows.
 
-use backends::storage::{FolderStore, ObjectReader};
+use backends::storage::{ObjectReader, Store};
 use model::{HeldReplica, StepError, StoreId, Weight};
 
 use super::super::super::context::storage;
@@ -11,7 +11,7 @@ use super::super::walk::{Found, RootWalk};
 use super::{again, is_in_work, passed_over};
 
 /// Walks the root after the path that was reached.
-pub fn to_registry(doing: &mut Doing<'_>, opened: &FolderStore, store: &StoreId) -> Result<(), StepError> {
+pub fn to_registry(doing: &mut Doing<'_>, opened: &Store, store: &StoreId) -> Result<(), StepError> {
     let root = opened.ocfl_root().map_err(storage)?;
     let after = doing.progress.after.clone();
     for found in RootWalk::after(opened.ocfl_root().map_err(storage)?, &after).map_err(storage)? {

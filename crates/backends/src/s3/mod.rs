@@ -1,0 +1,39 @@
+//! A client of S3: the few requests that a store needs, signed, bounded in time, repeated when the network fails.
+//!
+//! Requests are signed by `rusty-s3` and sent by `ureq`, which blocks as the door of the stores does. Every answer is read
+//! within a bound, and no message names a secret.
+
+mod address;
+mod base64;
+mod body;
+mod client;
+mod container;
+mod credentials;
+mod delete;
+mod error;
+mod get;
+mod head;
+mod list;
+mod multipart;
+mod patience;
+mod put;
+mod quirks;
+mod upload;
+mod versioning;
+mod xml;
+
+pub use address::{AddressError, BucketAddress, Endpoint};
+pub use body::Content;
+pub use client::Client;
+pub use container::ContainerCredentials;
+pub use credentials::{CredentialSource, Credentials};
+pub use delete::KEYS_AT_ONCE;
+pub use error::{Failure, S3Error};
+pub use get::Reading;
+pub use head::Head;
+pub use list::{Listed, Listing, Page};
+pub use multipart::{OBJECT_BYTES_MAX, PARTS_MAX, SINGLE_PUT_MAX, part_bytes};
+pub use patience::Patience;
+pub use put::Condition;
+pub use quirks::{PROVIDERS, Provider, provider_of};
+pub use upload::Upload;

@@ -1,0 +1,114 @@
+//! The claim of a version: who may write it, and that nobody sees it yet.
+
+use crate::s3::{Condition, Content};
+use crate::storage::StorageError;
+use crate::storage::name::version_number;
+use crate::storage::store::{OCFL, WORK};
+
+use super::BucketStore;
+
+/// Claims lie below this; the leading dot keeps them apart from drafts.
+const CLAIMS: &str = ".claims";
+/// What a draft notes of the version that it writes, in its own workspace.
+pub(super) const NOTE: &str = ".version";
+/// Bytes of a claim or a note at the most.
+const CLAIM_BYTES_MAX: u64 = 8 << 10;
+
+/// A version of an object that is being written, or an object that is leaving.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Claim {
+    pub(super) object: String,
+    pub(super) version: String,
+}
+
+impl Claim {
+    pub(super) fn new(object: &str, version: &str) -> Self {
+        Self { object: object.to_owned(), version: version.to_owned() }
+    }
+
+    /// Where it lies, below the prefix of the store.
+    pub(super) fn name(&self) -> String {
+        format!("{WORK}/{CLAIMS}/{}/{}", self.object, self.version)
+    }
+
+    /// Where all lies that it hides, below the prefix of the store. With the first version there is no object yet.
+    pub(super) fn hides(&self) -> String {
+        match version_number(&self.version) {
+            Some(1) => format!("{OCFL}/{}/", self.object),
+            _ => format!("{OCFL}/{}/{}/", self.object, self.version),
+        }
+    }
+}
+
+impl BucketStore {
+    /// Returns whose claim it is; `None` when nobody has claimed it.
+    pub(super) fn claimed_by(&self, claim: &Claim) -> Result<Option<String>, StorageError> {
+        Ok(self.claim_with_etag(claim)?.map(|(owner, _)| owner))
+    }
+
+    /// Returns whose claim it is, and the entity tag by which it can be replaced.
+    pub(super) fn claim_with_etag(&self, claim: &Claim) -> Result<Option<(String, String)>, StorageError> {
+        let text = self.client().get(&self.key(&claim.name())?, CLAIM_BYTES_MAX)?;
+        Ok(text.map(|(bytes, etag)| (String::from_utf8_lossy(&bytes).into_owned(), etag)))
+    }
+
+    /// Claims a version for a key, unless another was faster. Returns whose it is now.
+    ///
+    /// Where the bucket cannot keep a second writer away, what was written is read again; then it is the lease of the
+    /// work item that keeps two from coming at the same moment.
+    pub(super) fn claim(&self, claim: &Claim, key: &str) -> Result<String, StorageError> {
+        let (place, content) = (self.key(&claim.name())?, Content::Bytes(key.as_bytes()));
+        if self.abilities().put_if_absent {
+            match self.client().put(&place, content, Condition::Absent).map_err(StorageError::from) {
+                Ok(_) => return Ok(key.to_owned()),
+                Err(StorageError::Conflict { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        } else if self.claimed_by(claim)?.is_none() {
+            self.client().put(&place, content, Condition::Always)?;
+        }
+        let gone = || StorageError::conflict(&self.path_of(&claim.name()), "the claim has gone again");
+        self.claimed_by(claim)?.ok_or_else(gone)
+    }
+
+    pub(super) fn release(&self, claim: &Claim) -> Result<(), StorageError> {
+        Ok(self.client().delete(&[self.key(&claim.name())?])?)
+    }
+
+    /// Returns what is hidden now, as prefixes below that of the store. Ask after a listing, not before: what was hidden
+    /// then and is not any more is there.
+    pub(super) fn hidden(&self) -> Result<Vec<String>, StorageError> {
+        let top = self.key(&format!("{WORK}/{CLAIMS}/"))?;
+        let mut hidden = Vec::new();
+        for listed in self.client().list(&top, None) {
+            let listed = listed?;
+            let rest = listed.key.strip_prefix(&top).unwrap_or_default();
+            if let Some((object, version)) = rest.rsplit_once('/') {
+                hidden.push(Claim::new(object, version).hides());
+            }
+        }
+        Ok(hidden)
+    }
+
+    /// Notes in a draft's workspace which version it writes.
+    pub(super) fn note(&self, key: &str, claim: &Claim) -> Result<(), StorageError> {
+        let text = format!("{}\n{}\n", claim.version, claim.object);
+        let place = self.key(&format!("{WORK}/{key}/{NOTE}"))?;
+        self.client().put(&place, Content::Bytes(text.as_bytes()), Condition::Always)?;
+        Ok(())
+    }
+
+    /// Returns which version a draft writes; `None` when it has written nothing to its place.
+    pub(super) fn noted(&self, key: &str) -> Result<Option<Claim>, StorageError> {
+        let name = format!("{WORK}/{key}/{NOTE}");
+        let Some((bytes, _)) = self.client().get(&self.key(&name)?, CLAIM_BYTES_MAX)? else { return Ok(None) };
+        let text = String::from_utf8_lossy(&bytes);
+        let mut lines = text.lines();
+        match (lines.next(), lines.next()) {
+            (Some(version), Some(object)) if version_number(version).is_some() && !object.is_empty() => {
+                Ok(Some(Claim::new(object, version)))
+            }
+            _ => Err(StorageError::damaged(&self.path_of(&name), "it does not say which version is being written")),
+        }
+    }
+}

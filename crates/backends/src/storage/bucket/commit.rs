@@ -1,0 +1,257 @@
+//! The commit of a draft: inventories and logs from the workspace to their places, the root inventory on condition.
+//!
+//! In this order: the version's inventory and its sidecar; for a new object its declaration; the root inventory, which makes
+//! the version one; its sidecar; logs; at last the claim goes, and listings show the version. Every step finds out whether
+//! it was done already, since what it takes stays in the workspace until all is done.
+
+use crate::storage::name::version_number;
+use crate::storage::{Commit, Committed, EntryKind, StorageError};
+
+use super::draft::{BucketDraft, INVENTORY, Standing};
+use super::reader::BucketReader;
+use super::transfer::{Onto, Transferred};
+
+/// An inventory's sidecar begins so; the name of its algorithm follows.
+const SIDECAR: &str = "inventory.json.";
+/// OCFL 1.1 §3.2: the object's declaration, whatever its version.
+const DECLARATION: &str = "0=ocfl_object_";
+const LOGS: &str = "logs/";
+
+/// The documents that wait in a workspace.
+#[derive(Debug, Default)]
+struct Waiting {
+    /// `inventory.json` and its sidecar: those of the root, which are the version's too.
+    inventories: Vec<String>,
+    declaration: Option<String>,
+    logs: Vec<String>,
+}
+
+impl BucketDraft {
+    pub(in crate::storage) fn commit(self, commit: Commit) -> Result<Committed, StorageError> {
+        self.commit_by_steps(commit, &mut |_| Ok(()))
+    }
+
+    /// Does the same and asks before each change of the bucket, so that tests can break off there.
+    pub(in crate::storage) fn commit_by_steps(
+        self,
+        commit: Commit,
+        before: &mut dyn FnMut(&str) -> std::io::Result<()>,
+    ) -> Result<Committed, StorageError> {
+        let mut step =
+            |name: &str| before(name).map_err(|source| StorageError::Io { path: self.store.path_of(name), source });
+        let committed = match self.standing()? {
+            Standing::Apart => self.compare(commit, &mut step)?,
+            _ => {
+                let committed = self.put_in_place(commit, &mut step)?;
+                step("claim")?;
+                self.store.release(&self.claim)?;
+                committed
+            }
+        };
+        step("work")?;
+        self.store.client().delete_below(&self.store.key(&self.work(""))?)?;
+        Ok(committed)
+    }
+
+    /// The version is there: says whether it is the same, and ends what its commit has left undone.
+    fn compare(&self, commit: Commit, step: Step<'_>) -> Result<Committed, StorageError> {
+        if self.has_document(INVENTORY)? {
+            if !self.store.same_bytes(&self.work(INVENTORY), &self.version_place(INVENTORY))? {
+                let because = format!("version {} is there with another inventory", self.claim.version);
+                return Err(self.conflict(because));
+            }
+        } else if self.list()?.next().transpose()?.is_some_and(|found| found.path.starts_with(&self.claim.version)) {
+            return Err(self.not_ready(format!("{INVENTORY} is missing")));
+        }
+        let is_newest = self.newest_version()?.is_some_and(|(_, name)| name == self.claim.version);
+        if commit == Commit::NextVersion && is_newest {
+            return self.replace_root(&self.inventories_of_version()?, step);
+        }
+        Ok(Committed::Earlier)
+    }
+
+    fn put_in_place(&self, commit: Commit, step: Step<'_>) -> Result<Committed, StorageError> {
+        let is_there = self.root()?.is_some();
+        if commit == Commit::NextVersion && !is_there {
+            return Err(self.conflict("there is no object to add a version to"));
+        }
+        let waiting = self.waiting(commit)?;
+        let is_ours = is_there && self.store.same_bytes(&self.work(INVENTORY), &self.object_place(INVENTORY))?;
+        match commit {
+            Commit::NewObject if is_there && !is_ours => return Err(self.conflict("another object is there")),
+            Commit::NextVersion if !is_ours => self.check_is_next()?,
+            _ => {}
+        }
+        self.check_logs(&waiting)?;
+        for name in &waiting.inventories {
+            let (source, target) = (format!("{}/{name}", self.claim.version), self.version_place(name));
+            step(&target)?;
+            self.store.transfer(&self.work(&source), &target, Onto::Nothing)?;
+        }
+        if let Some(name) = &waiting.declaration {
+            step(&self.object_place(name))?;
+            self.store.transfer(&self.work(name), &self.object_place(name), Onto::Nothing)?;
+        }
+        self.replace_root(&waiting.inventories, step)?;
+        for name in &waiting.logs {
+            step(&self.object_place(name))?;
+            self.store.transfer(&self.work(name), &self.object_place(name), Onto::Nothing)?;
+        }
+        Ok(Committed::Now)
+    }
+
+    /// Brings root inventory and sidecar to what the version's folder holds.
+    fn replace_root(&self, names: &[String], step: Step<'_>) -> Result<Committed, StorageError> {
+        let mut committed = Committed::Earlier;
+        // Sorted, so that the inventory comes before its sidecar.
+        for name in names {
+            let (source, target) = (self.version_place(name), self.object_place(name));
+            let there = self.store.client().head(&self.store.key(&target)?)?;
+            if there.is_some() && self.store.same_bytes(&source, &target)? {
+                continue;
+            }
+            // What was read a moment ago is what is replaced: between the two nobody can have put another. A sidecar goes
+            // with its inventory, which only one writer can have put.
+            let onto = match &there {
+                Some(head) if name == INVENTORY => {
+                    self.check_root_is_before(head.etag.as_str())?;
+                    Onto::Known(&head.etag)
+                }
+                Some(_) => Onto::Anything,
+                None => Onto::Nothing,
+            };
+            step(&target)?;
+            if self.store.transfer(&source, &target, onto)? == Transferred::Now {
+                committed = Committed::Now;
+            }
+        }
+        // The algorithm may have changed; a sidecar of the old one would contradict the inventory (OCFL 1.1 §3.7, E058).
+        for entry in BucketReader::new(&self.store, self.object_place("").trim_end_matches('/')).list_all()? {
+            let is_stale = entry.kind == EntryKind::File && entry.name.starts_with(SIDECAR);
+            if is_stale && !names.contains(&entry.name) {
+                step(&self.object_place(&entry.name))?;
+                self.store.client().delete(&[self.store.key(&self.object_place(&entry.name))?])?;
+            }
+        }
+        Ok(committed)
+    }
+
+    /// Makes sure, after its entity tag was taken, that the root inventory is that of the version before.
+    fn check_root_is_before(&self, etag: &str) -> Result<(), StorageError> {
+        let Some(before) = self.version_before()? else { return Ok(()) };
+        let own = format!("{}/{INVENTORY}", self.object_place(&before));
+        let is_known = self.store.same_bytes(&own, &self.object_place(INVENTORY))?;
+        let now = self.store.client().head(&self.store.key(&self.object_place(INVENTORY))?)?;
+        if is_known && now.is_some_and(|now| now.etag == etag) {
+            return Ok(());
+        }
+        Err(self.conflict(format!("the root inventory is not that of {before}")))
+    }
+
+    /// Refuses a version that is not the next one, or that would bury an unfinished commit.
+    fn check_is_next(&self) -> Result<(), StorageError> {
+        let Some((newest, name)) = self.newest_version()? else {
+            return Err(self.conflict("the object has no version yet"));
+        };
+        if version_number(&self.claim.version) != newest.checked_add(1) {
+            return Err(self.conflict(format!("{} does not follow {name}", self.claim.version)));
+        }
+        let own = format!("{}/{INVENTORY}", self.object_place(&name));
+        let has_own = self.store.client().head(&self.store.key(&own)?)?.is_some();
+        if has_own && !self.store.same_bytes(&own, &self.object_place(INVENTORY))? {
+            let because = format!("the commit of {name} is not finished: its work item must go on first");
+            return Err(self.conflict(because));
+        }
+        Ok(())
+    }
+
+    /// Refuses logs that would overwrite others, while nothing has been changed yet.
+    fn check_logs(&self, waiting: &Waiting) -> Result<(), StorageError> {
+        for name in &waiting.logs {
+            let target = self.object_place(name);
+            let is_there = self.store.client().head(&self.store.key(&target)?)?.is_some();
+            if is_there && !self.store.same_bytes(&self.work(name), &target)? {
+                return Err(StorageError::conflict(&self.store.path_of(&target), "another log has this name"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes sure that the workspace holds all that the commit needs and nothing that would be lost by it.
+    fn waiting(&self, commit: Commit) -> Result<Waiting, StorageError> {
+        let (mut waiting, mut of_version, mut is_empty) = (Waiting::default(), Vec::new(), true);
+        let own = format!("{}/", self.claim.version);
+        for found in self.list()? {
+            let path = found?.path;
+            is_empty = false;
+            if let Some(name) = path.strip_prefix(&own) {
+                if name.starts_with(INVENTORY) {
+                    of_version.push(name.to_owned());
+                }
+            } else if path == INVENTORY || (path.starts_with(SIDECAR) && !path.contains('/')) {
+                waiting.inventories.push(path);
+            } else if path.starts_with(DECLARATION) && commit == Commit::NewObject && !path.contains('/') {
+                waiting.declaration = Some(path);
+            } else if path.starts_with(LOGS) {
+                waiting.logs.push(path);
+            } else {
+                return Err(self.not_ready(format!("{path} does not belong there")));
+            }
+        }
+        if is_empty {
+            return Err(self.not_ready("nothing was written"));
+        }
+        waiting.inventories.sort();
+        of_version.sort();
+        for needed in [INVENTORY, SIDECAR] {
+            if !waiting.inventories.iter().any(|name| name.starts_with(needed)) {
+                return Err(self.not_ready(format!("{needed} is missing")));
+            }
+        }
+        if commit == Commit::NewObject && waiting.declaration.is_none() {
+            return Err(self.not_ready(format!("{DECLARATION}… is missing")));
+        }
+        // OCFL 1.1 §3.5, E064: the newest version's inventory and the root's are the same bytes.
+        for name in &waiting.inventories {
+            let same = self.store.same_bytes(&self.work(name), &self.work(&format!("{own}{name}")))?;
+            if !same || of_version != waiting.inventories {
+                return Err(self.not_ready(format!("{name} and {own}{name} are not the same")));
+            }
+        }
+        Ok(waiting)
+    }
+
+    /// Returns the root inventory's entity tag; `None` when there is no object.
+    pub(super) fn root(&self) -> Result<Option<String>, StorageError> {
+        let head = self.store.client().head(&self.store.key(&self.object_place(INVENTORY))?)?;
+        Ok(head.map(|head| head.etag))
+    }
+
+    fn inventories_of_version(&self) -> Result<Vec<String>, StorageError> {
+        let entries = BucketReader::new(&self.store, self.version_place("").trim_end_matches('/')).list_all()?;
+        let names = entries.into_iter().filter(|entry| entry.kind == EntryKind::File).map(|entry| entry.name);
+        Ok(names.filter(|name| name.starts_with(INVENTORY)).collect())
+    }
+
+    /// Returns the newest version that anybody sees: those that others are writing are none yet.
+    fn newest_version(&self) -> Result<Option<(u32, String)>, StorageError> {
+        let entries = BucketReader::new(&self.store, self.object_place("").trim_end_matches('/')).list("")?;
+        let folders = entries.into_iter().filter(|entry| entry.kind == EntryKind::Folder);
+        let others = folders.filter(|entry| self.is_apart() || entry.name != self.claim.version);
+        Ok(others.filter_map(|entry| Some((version_number(&entry.name)?, entry.name))).max())
+    }
+
+    fn version_before(&self) -> Result<Option<String>, StorageError> {
+        let number = version_number(&self.claim.version).unwrap_or(0);
+        let entries = BucketReader::new(&self.store, self.object_place("").trim_end_matches('/')).list_all()?;
+        let is_before = |name: &str| version_number(name).is_some_and(|other| other + 1 == number);
+        Ok(entries.into_iter().map(|entry| entry.name).find(|name| is_before(name)))
+    }
+
+    fn conflict(&self, because: impl Into<String>) -> StorageError {
+        StorageError::conflict(&self.store.path_of(self.object_place("").trim_end_matches('/')), because)
+    }
+}
+
+/// Asked before each change.
+type Step<'a> = &'a mut dyn FnMut(&str) -> Result<(), StorageError>;

@@ -1,0 +1,73 @@
+//! Stores in buckets of a real server, which is not ours.
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::s3::{BucketAddress, Client, CredentialSource, Credentials, Endpoint, Patience};
+use crate::storage::conformance::{CASES, Place};
+use crate::storage::{BucketPlace, Store, StorePlace};
+
+mod commits;
+#[path = "../../../tests/support/moto.rs"]
+mod moto;
+mod reading;
+
+use moto::moto;
+
+/// A place in a bucket of its own, which is made for it.
+fn place(bucket: &str) -> BucketPlace {
+    let place = place_at(&moto().url, bucket, "keep/here");
+    place.client.make_bucket().expect("moto makes buckets");
+    place
+}
+
+fn place_at(url: &str, bucket: &str, prefix: &str) -> BucketPlace {
+    let address = BucketAddress { bucket: bucket.to_owned(), prefix: format!("{prefix}/") };
+    let endpoint = Endpoint { url: Some(url.to_owned()), region: "us-east-1".to_owned(), path_style: true };
+    let credentials = Credentials {
+        key_id: "tester".to_owned(),
+        secret: "hush".to_owned(),
+        token: None,
+        origin: "the test".to_owned(),
+    };
+    let patience = Patience { first_wait: Duration::from_millis(5), ..Patience::default() };
+    let source = CredentialSource::Given(credentials);
+    BucketPlace::new(Client::new(address, &endpoint, source, jiff::Timestamp::now, patience).expect("it is an address"))
+}
+
+fn root_files() -> Vec<(String, Vec<u8>)> {
+    vec![("0=ocfl_1.1".to_owned(), b"ocfl_1.1\n".to_vec())]
+}
+
+fn store(bucket: &str) -> Store {
+    StorePlace::Bucket(place(bucket)).create("store-1", &root_files()).expect("a store can be made")
+}
+
+/// Runs a case on a bucket of its own.
+fn conforms(number: usize, store: &Store, scratch: &Path) {
+    let (name, case) = CASES[number];
+    if let Err(error) = case(Place { store, scratch }) {
+        panic!("{name}: {error:?}");
+    }
+    assert!(store.drafts().expect("it is there").is_empty(), "{name} left a draft");
+}
+
+#[test]
+fn a_bucket_store_passes_each_case() {
+    let scratch = tempfile::tempdir().unwrap();
+    for number in 0..CASES.len() {
+        conforms(number, &store(&format!("case-{number}")), scratch.path());
+    }
+}
+
+#[test]
+fn a_bucket_without_conditions_passes_each_case() {
+    let scratch = tempfile::tempdir().unwrap();
+    for number in 0..CASES.len() {
+        let Store::Bucket(store) = store(&format!("plain-{number}")) else { panic!("it is a bucket") };
+        let plain = super::Abilities { put_if_absent: false, put_if_same: false, ..store.abilities().clone() };
+        store.keep_abilities(&plain).unwrap();
+        let place = StorePlace::Bucket(store.place().clone());
+        conforms(number, &place.open().expect("it was made"), scratch.path());
+    }
+}

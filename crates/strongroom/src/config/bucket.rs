@@ -1,0 +1,145 @@
+//! A store in a bucket: which server, and in whose name it is asked.
+
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use backends::s3::{
+    AddressError, BucketAddress, Client, ContainerCredentials, CredentialSource, Credentials, Endpoint, Patience,
+};
+use backends::storage::{BucketPlace, StorePlace};
+use jiff::Timestamp;
+
+use super::StoreConfig;
+
+/// Where secrets are looked for when no file is named: the place where containers are given them.
+const SECRETS: &str = "/run/secrets";
+/// Bytes of a secret at the most.
+const SECRET_BYTES_MAX: u64 = 4096;
+/// Where ECS hands out the credentials of a task.
+const TASK_ADDRESS: &str = "http://169.254.170.2";
+/// The region that is signed for when none is named: most servers that are not Amazon's do not mind.
+const REGION: &str = "us-east-1";
+
+/// Why a store cannot be reached by its configuration.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NoPlace {
+    /// The address is of no kind that this version knows.
+    #[error("{0} is neither a folder nor s3://bucket/prefix")]
+    Kind(String),
+    /// The address cannot be understood.
+    #[error(transparent)]
+    Address(#[from] AddressError),
+    /// Objects of that class are not read at once.
+    #[error("the storage class {0} is not served by this version: leave `class` out, or write STANDARD")]
+    Class(String),
+    /// The name of the credentials cannot be one of a file.
+    #[error("{0:?} is no name of credentials: letters, digits, `-` and `_`")]
+    Name(String),
+    /// A secret cannot be read.
+    #[error("cannot read the secret in {}", path.display())]
+    Secret {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+impl StoreConfig {
+    /// Returns where the store is; a folder is relative to the data directory. Requests to a bucket are signed with the time.
+    ///
+    /// # Errors
+    /// The address or what belongs to it cannot be used.
+    pub fn place(&self, data: &Path, now: fn() -> Timestamp) -> Result<StorePlace, NoPlace> {
+        if let Some(folder) = self.folder(data) {
+            return Ok(StorePlace::Folder(folder));
+        }
+        if !self.url.starts_with("s3://") {
+            return Err(NoPlace::Kind(self.url.clone()));
+        }
+        if let Some(class) = self.class.as_deref().filter(|class| *class != "STANDARD") {
+            return Err(NoPlace::Class(class.to_owned()));
+        }
+        let endpoint = Endpoint {
+            url: self.endpoint.clone(),
+            region: self.region.clone().or_else(region).unwrap_or_else(|| REGION.to_owned()),
+            path_style: self.path_style.unwrap_or(self.endpoint.is_some()),
+        };
+        let source = credentials(self.credentials.as_deref())?;
+        let address = BucketAddress::parse(&self.url)?;
+        let client = Client::new(address, &endpoint, source, now, Patience::default())?;
+        Ok(StorePlace::Bucket(BucketPlace::new(client)))
+    }
+}
+
+fn region() -> Option<String> {
+    variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"))
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|text| !text.is_empty())
+}
+
+/// Finds credentials: those that are named, else those that the platform gives.
+fn credentials(name: Option<&str>) -> Result<CredentialSource, NoPlace> {
+    match name {
+        Some(name) => named(name),
+        None => Ok(of_platform()),
+    }
+}
+
+fn named(name: &str) -> Result<CredentialSource, NoPlace> {
+    if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) {
+        return Err(NoPlace::Name(name.to_owned()));
+    }
+    let capitals = name.to_ascii_uppercase().replace('-', "_");
+    let secret = |part: &str| -> Result<Option<(String, String)>, NoPlace> {
+        let variable_name = format!("STRONGROOM_S3_{capitals}_{}", part.to_ascii_uppercase().replace('-', "_"));
+        if let Some(text) = variable(&variable_name) {
+            return Ok(Some((text, format!("${variable_name}"))));
+        }
+        let file = variable(&format!("{variable_name}_FILE")).map(PathBuf::from);
+        let usual = Path::new(SECRETS).join(format!("strongroom-s3-{name}-{part}"));
+        match file.or_else(|| usual.is_file().then_some(usual)) {
+            Some(path) => Ok(Some((read(&path)?, path.display().to_string()))),
+            None => Ok(None),
+        }
+    };
+    let (key_id, key, token) = (secret("access-key-id")?, secret("secret-access-key")?, secret("session-token")?);
+    Ok(match (key_id, key) {
+        (Some((key_id, origin)), Some((secret, _))) => {
+            CredentialSource::Given(Credentials { key_id, secret, token: token.map(|(token, _)| token), origin })
+        }
+        _ => CredentialSource::None(format!(
+            "put them into {SECRETS}/strongroom-s3-{name}-access-key-id and …-secret-access-key, or into \
+             $STRONGROOM_S3_{capitals}_ACCESS_KEY_ID and …_SECRET_ACCESS_KEY, or name files with …_FILE"
+        )),
+    })
+}
+
+fn of_platform() -> CredentialSource {
+    if let (Some(key_id), Some(secret)) = (variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY")) {
+        let (token, origin) = (variable("AWS_SESSION_TOKEN"), "$AWS_ACCESS_KEY_ID".to_owned());
+        return CredentialSource::Given(Credentials { key_id, secret, token, origin });
+    }
+    let relative = variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI").map(|path| format!("{TASK_ADDRESS}{path}"));
+    let Some(url) = relative.or_else(|| variable("AWS_CONTAINER_CREDENTIALS_FULL_URI")) else {
+        return CredentialSource::None(
+            "name some with `credentials` of the store, or set $AWS_ACCESS_KEY_ID and $AWS_SECRET_ACCESS_KEY; in a \
+             container of ECS or EKS, give the task or pod a role"
+                .to_owned(),
+        );
+    };
+    let file = variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE").map(PathBuf::from);
+    let container = ContainerCredentials::new(url, variable("AWS_CONTAINER_AUTHORIZATION_TOKEN"), file);
+    CredentialSource::Container(container)
+}
+
+fn read(path: &Path) -> Result<String, NoPlace> {
+    let mut text = String::new();
+    let file = fs::File::open(path).and_then(|file| file.take(SECRET_BYTES_MAX).read_to_string(&mut text));
+    file.map_err(|source| NoPlace::Secret { path: path.to_owned(), source })?;
+    Ok(text.trim().to_owned())
+}

@@ -1,0 +1,76 @@
+//! An S3 server and what a test does to its buckets behind the program's back: moto believes every request.
+
+#![allow(dead_code, reason = "each test file uses a part of this")]
+
+#[path = "../../../backends/tests/support/moto.rs"]
+mod moto;
+
+use ureq::http::Response;
+use ureq::{Agent, Body};
+
+/// A bucket of a server of this process.
+pub struct Bucket {
+    pub name: String,
+}
+
+/// moto gives nothing to nobody, and proves no signature.
+const SIGNED: &str =
+    "AWS4-HMAC-SHA256 Credential=tester/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=none";
+
+fn agent() -> Agent {
+    Agent::new_with_config(Agent::config_builder().http_status_as_error(false).build())
+}
+
+impl Bucket {
+    /// Makes a bucket.
+    pub fn new(name: &str) -> Self {
+        let bucket = Self { name: name.to_owned() };
+        let answer = agent().put(bucket.at("")).send_empty().expect("moto answers");
+        assert!(answer.status().is_success(), "{answer:?}");
+        bucket
+    }
+
+    /// Returns the server's address.
+    pub fn endpoint() -> &'static str {
+        &moto::moto().url
+    }
+
+    /// A key in an address: `%` is the only character of ours that must not stand for itself there.
+    fn at(&self, key: &str) -> String {
+        format!("{}/{}/{}", Self::endpoint(), self.name, key.replace('%', "%25"))
+    }
+
+    pub fn get(&self, key: &str) -> Option<Vec<u8>> {
+        let mut answer: Response<Body> =
+            agent().get(self.at(key)).header("authorization", SIGNED).call().expect("moto answers");
+        let bytes = answer.body_mut().read_to_vec().expect("it can be read");
+        answer.status().is_success().then_some(bytes)
+    }
+
+    pub fn put(&self, key: &str, bytes: &[u8]) {
+        let answer = agent().put(self.at(key)).header("authorization", SIGNED).send(bytes).expect("moto answers");
+        assert!(answer.status().is_success(), "{answer:?}");
+    }
+
+    pub fn delete(&self, key: &str) {
+        let answer = agent().delete(self.at(key)).header("authorization", SIGNED).call().expect("moto answers");
+        assert!(answer.status().is_success(), "{answer:?}");
+    }
+
+    /// Returns all keys; a test has no more than a page of them.
+    pub fn keys(&self) -> Vec<String> {
+        let address = format!("{}/{}?list-type=2", Self::endpoint(), self.name);
+        let mut answer = agent().get(address).header("authorization", SIGNED).call().expect("moto answers");
+        let text = answer.body_mut().read_to_string().expect("it is text");
+        assert!(!text.contains("<IsTruncated>true"), "more than a page");
+        text.split("<Key>").skip(1).filter_map(|rest| rest.split("</Key>").next()).map(str::to_owned).collect()
+    }
+
+    /// Returns the one key that contains a text.
+    #[track_caller]
+    pub fn key(&self, text: &str) -> String {
+        let mut keys: Vec<_> = self.keys().into_iter().filter(|key| key.contains(text)).collect();
+        assert_eq!(keys.len(), 1, "{text}: {keys:?}");
+        keys.remove(0)
+    }
+}

@@ -1,0 +1,132 @@
+//! A proxy between the program and its server that does to both what networks do.
+
+#![allow(
+    dead_code,
+    clippy::disallowed_types,
+    reason = "a proxy is made of sockets; each test file uses a part of this"
+)]
+
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// What is done to the connections, each to one of so many; 0 is never.
+#[derive(Debug, Default)]
+pub struct Faults {
+    /// It is reset after some bytes of the answer.
+    pub reset_one_in: AtomicU64,
+    /// The answer ends early, as if it were whole.
+    pub cut_one_in: AtomicU64,
+    /// The server asks for patience.
+    pub slow_down_one_in: AtomicU64,
+    /// A byte far within the answer is another.
+    pub flip_one_in: AtomicU64,
+    /// Milliseconds before each answer.
+    pub wait_ms: AtomicU64,
+    /// How many connections came.
+    pub connections: AtomicU64,
+    /// How many of them were done something to.
+    pub done: AtomicU64,
+}
+
+pub struct FaultProxy {
+    pub url: String,
+    pub faults: Arc<Faults>,
+}
+
+impl FaultProxy {
+    /// Begins to serve in front of a server, until this process ends.
+    pub fn before(server: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        let url = format!("http://{}", listener.local_addr().expect("it has one"));
+        let (faults, server) = (Arc::new(Faults::default()), server.trim_start_matches("http://").to_owned());
+        let shared = faults.clone();
+        std::thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                let (faults, server) = (shared.clone(), server.clone());
+                // What breaks here is what the test is about.
+                std::thread::spawn(move || drop(serve(&client, &server, &faults)));
+            }
+        });
+        Self { url, faults }
+    }
+}
+
+/// What is done to one request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Pass,
+    Reset,
+    Cut,
+    SlowDown,
+    Flip,
+}
+
+impl Faults {
+    fn fate(&self) -> Fate {
+        let number = self.connections.fetch_add(1, Ordering::SeqCst) + 1;
+        let is_due = |one_in: &AtomicU64| {
+            let one_in = one_in.load(Ordering::SeqCst);
+            one_in > 0 && number.is_multiple_of(one_in)
+        };
+        let fates = [
+            (&self.reset_one_in, Fate::Reset),
+            (&self.cut_one_in, Fate::Cut),
+            (&self.slow_down_one_in, Fate::SlowDown),
+            (&self.flip_one_in, Fate::Flip),
+        ];
+        let fate = fates.iter().find(|(one_in, _)| is_due(one_in)).map_or(Fate::Pass, |(_, fate)| *fate);
+        self.done.fetch_add(u64::from(fate != Fate::Pass), Ordering::SeqCst);
+        fate
+    }
+}
+
+/// One request a connection: the server is told to close after it, so that its answer ends with the connection.
+fn serve(client: &TcpStream, server: &str, faults: &Faults) -> io::Result<()> {
+    let mut client = client.try_clone()?;
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        client.read_exact(&mut byte)?;
+        head.push(byte[0]);
+    }
+    let text = String::from_utf8_lossy(&head).into_owned();
+    let length = header(&text, "content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+    let mut body = vec![0; length];
+    client.read_exact(&mut body)?;
+    std::thread::sleep(Duration::from_millis(faults.wait_ms.load(Ordering::SeqCst)));
+    let fate = faults.fate();
+    if fate == Fate::SlowDown {
+        let error = "<Error><Code>SlowDown</Code><Message>please</Message></Error>";
+        let answer =
+            format!("HTTP/1.1 503 Slow Down\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{error}", error.len());
+        return client.write_all(answer.as_bytes());
+    }
+    let mut upstream = TcpStream::connect(server)?;
+    let head = text.trim_end_matches("\r\n").to_owned() + "\r\nConnection: close\r\n\r\n";
+    upstream.write_all(head.as_bytes())?;
+    upstream.write_all(&body)?;
+    let mut answer = Vec::new();
+    upstream.read_to_end(&mut answer)?;
+    let start = answer.windows(4).position(|four| four == b"\r\n\r\n").map_or(answer.len(), |at| at + 4);
+    let middle = start + (answer.len() - start) / 2;
+    match fate {
+        Fate::Flip if middle < answer.len() && text.starts_with("GET") && !text.contains("list-type") => {
+            answer[middle] ^= 1;
+            client.write_all(&answer)?;
+        }
+        Fate::Reset | Fate::Cut => {
+            client.write_all(&answer[..middle])?;
+        }
+        _ => client.write_all(&answer)?,
+    }
+    // Closed with what the client has sent unread, if it sends more, the kernel resets the connection.
+    client.shutdown(if fate == Fate::Reset { Shutdown::Write } else { Shutdown::Both })
+}
+
+fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    let line = head.lines().find(|line| line.to_ascii_lowercase().starts_with(&format!("{name}:")))?;
+    Some(line.split_once(':')?.1.trim())
+}
