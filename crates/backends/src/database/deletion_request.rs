@@ -308,3 +308,84 @@ async fn settle_extent(
     query.execute(&mut **transaction).await.asked("request a deletion")?;
     Ok(Extent::Object)
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+    use model::LoneAdmin;
+
+    use super::*;
+    use crate::database::Address;
+
+    fn now() -> Timestamp {
+        "2026-11-01T00:00:00Z".parse().expect("it is a time")
+    }
+
+    /// Makes a registry of so many objects `a.b/o1`, …, each with one file of the same bytes.
+    async fn holding(folder: &std::path::Path, objects: usize) -> Database {
+        let file = Address::File(folder.join("registry.sqlite"));
+        let database = Database::open(&file).await.expect("it can be made");
+        for text in [
+            "INSERT INTO objects (id, institution, name, title, access, storage_option, head, files, size_bytes, \
+             created_at, updated_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) \
+             SELECT randomblob(16), 'a.b', 'o' || i, '', 'restricted', 'Standard', 1, 1, 1, 0, 0 FROM n",
+            "INSERT INTO file_versions (object_id, path, version, size_bytes, modified_at, format, format_basis, sha256) \
+             SELECT id, 'data/a', 1, 1, 0, 'text/plain', 'extension', zeroblob(32) FROM objects WHERE $1 > 0",
+        ] {
+            let filled =
+                query(text).bind(i64::try_from(objects).expect("it is a number")).execute(&database.pool).await;
+            filled.expect("it can be filled");
+        }
+        database
+    }
+
+    async fn asked(database: &Database, wanted: &Wanted) -> Result<Deletion, Refusal> {
+        let user = User {
+            login: "ann".parse().expect("a login"),
+            person: "ann@example.org".parse().expect("a person"),
+            institution: Some("a.b".parse().expect("an institution")),
+            role: UserRole::InstitutionalAdmin,
+            is_active: true,
+            created_at: now(),
+            deactivated_at: None,
+        };
+        let terms = DeletionTerms {
+            cooling_off: SignedDuration::ZERO,
+            retention: std::collections::BTreeMap::new(),
+            lone_admin: LoneAdmin::NeedsSecond,
+        };
+        let asked = database.request_deletion(wanted, (&user, "for a test"), &terms, Keeping::Kept, now()).await;
+        asked.expect("the registry can be read and written")
+    }
+
+    fn named(objects: usize) -> Wanted {
+        let one = |number| ObjectIdentifier {
+            institution: "a.b".parse().expect("an institution"),
+            name: format!("o{number}").parse().expect("a name"),
+        };
+        Wanted::Named((1..=objects).map(|number| (one(number), None)).collect())
+    }
+
+    #[test]
+    fn a_deletion_of_more_objects_than_the_bound_is_refused_and_one_of_the_bound_is_not() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("there is a runtime");
+        runtime.block_on(async {
+            let folder = tempfile::tempdir().expect("a folder can be made");
+            let database = holding(folder.path(), TARGETS_MAX + 1).await;
+            let all = Wanted::Digest { sha256: vec![0; 32], institution: Some("a.b".parse().expect("it is one")) };
+            for wanted in [named(TARGETS_MAX + 1), all] {
+                let refused = asked(&database, &wanted).await.expect_err("that is too many");
+                assert!(matches!(refused, Refusal::Count { seen: 10_001, max: TARGETS_MAX }), "{refused}");
+                let told = refused.to_string();
+                assert!(told.contains("10001") && told.contains("10000"), "{told}");
+                assert!(
+                    database.deletion(DeletionId(1)).await.expect("it can be read").is_none(),
+                    "nothing was asked for"
+                );
+            }
+            let deletion = asked(&database, &named(TARGETS_MAX)).await.expect("that is just so many");
+            let targets = database.deletion_targets(deletion.id).await.expect("they can be read");
+            assert_eq!(targets.len(), TARGETS_MAX);
+        });
+    }
+}

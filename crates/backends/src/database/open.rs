@@ -198,7 +198,7 @@ pub(super) fn options(path: &Path) -> SqliteConnectOptions {
         .log_slow_statements(log::LevelFilter::Debug, Duration::from_secs(BUSY_SECONDS))
 }
 
-async fn connect(path: &Path, options: SqliteConnectOptions) -> Result<SqlitePool, DatabaseError> {
+pub(super) async fn connect(path: &Path, options: SqliteConnectOptions) -> Result<SqlitePool, DatabaseError> {
     SqlitePoolOptions::new()
         .max_connections(CONNECTIONS_MAX)
         .connect_with(options)
