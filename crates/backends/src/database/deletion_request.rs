@@ -2,18 +2,23 @@
 
 use jiff::Timestamp;
 use model::{
-    Agreed, Deletion, DeletionId, DeletionState, DeletionTerms, Extent, InstitutionName, Object, ObjectId,
+    Agreed, AlertKind, Deletion, DeletionId, DeletionState, DeletionTerms, Extent, InstitutionName, Object, ObjectId,
     ObjectIdentifier, REASON_BYTES_MAX, Refusal, TARGETS_MAX, User, UserRole, Wanted,
 };
 use uuid::Uuid;
 
+use super::alerts::{Raised, raise_apart};
 use super::deletion_checks::{Checked, asked_before, retained, totals, work_of};
-use super::deletions::not_theirs;
+use super::deletions::{not_theirs, subject};
 use super::engine::{Transaction, query, query_scalar};
 use super::error::Asked;
 use super::gone::{gone_file, gone_object};
 use super::rows::{micros, object};
+use super::users::approvers;
 use super::{Database, DatabaseError};
+
+/// Admins who are named in the call for an approval.
+const APPROVERS_NAMED_MAX: u32 = 20;
 
 /// Whether a request is kept, or only its answer is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,6 +93,7 @@ impl Database {
             }
         }
         if keeping == Keeping::Kept {
+            call_approvers(&mut transaction, id, &deletion, now).await?;
             transaction.commit().await.asked("request a deletion")?;
         }
         Ok(Ok(Deletion { id, ..deletion }))
@@ -111,6 +117,26 @@ impl Database {
         let id = |bytes: &Vec<u8>| Uuid::from_slice(bytes).map(ObjectId);
         rows.iter().map(id).collect::<Result<_, _>>().map_err(|error| DatabaseError::Damaged(error.to_string()))
     }
+}
+
+/// Calls for those who may approve: a request that nobody hears of waits for ever.
+async fn call_approvers(
+    transaction: &mut Transaction,
+    id: DeletionId,
+    asked: &Deletion,
+    now: Timestamp,
+) -> Result<(), DatabaseError> {
+    let (by, institution) = (&asked.requested, asked.institution.as_ref());
+    let approvers = approvers(transaction, institution, &by.person, APPROVERS_NAMED_MAX).await?;
+    let who = match approvers.as_slice() {
+        [] => "nobody else may approve it now: a second admin is needed".to_owned(),
+        some => format!("it waits for the approval of {}", some.join(" or ")),
+    };
+    let whose = institution.map_or("all institutions".to_owned(), ToString::to_string);
+    let message =
+        format!("{} asks for a deletion in {whose}, {}; {who}. The reason: {}", by.login, asked.scope, asked.reason);
+    let raised = Raised { kind: AlertKind::DeletionRequested, store: None, subject: subject(id), message, count: 1 };
+    raise_apart(transaction, &raised, now).await
 }
 
 /// Returns the institution that a deletion is about; none when it is about all.
