@@ -12,7 +12,7 @@ mod two_people;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use installation::{Installation, Said, files_below};
@@ -221,7 +221,7 @@ fn a_store_that_goes_away_half_way_keeps_it_from_being_called_deleted() {
 /// Runs what is due with the second store on a small file system of its own: first full or read-only, then not.
 fn on_a_bad_disk(installation: &Installation, spoil: &str, mend: &str) -> Said {
     let script = format!(
-        r#"set -e
+        r#"
         cp -a "$DATA/stores/second" "$DATA/second-saved"
         mount -t tmpfs -o size=8m tmpfs "$DATA/stores/second"
         cp -a "$DATA/second-saved/." "$DATA/stores/second/"
@@ -235,12 +235,7 @@ fn on_a_bad_disk(installation: &Installation, spoil: &str, mend: &str) -> Said {
         rm -rf "$DATA/second-saved"
         cp -a "$DATA/stores/second" "$DATA/second-after""#
     );
-    let output = Command::new("unshare")
-        .args(["--mount", "--map-root-user", "/bin/sh", "-c", &script])
-        .env("DATA", installation.data())
-        .env("STRONGROOM", env!("CARGO_BIN_EXE_strongroom"))
-        .output()
-        .unwrap();
+    let output = installation.with_own_mounts(&script).output().unwrap();
     fs::remove_dir_all(installation.store("second")).unwrap();
     fs::rename(installation.data().join("second-after"), installation.store("second")).unwrap();
     output.into()

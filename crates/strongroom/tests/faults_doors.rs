@@ -140,7 +140,7 @@ fn a_full_disk_is_named_and_the_item_goes_on_when_there_is_room() {
     let payload = payload(18, 30, 100_000);
     let (house, bag) = killed_at("store", &payload);
     // A small file system of its own in place of the second store, in a mount name space of its own.
-    let script = r#"set -e
+    let script = r#"
         cp -a "$DATA/stores/second" "$DATA/second-saved"
         mount -t tmpfs -o size="$SIZE" tmpfs "$DATA/stores/second"
         cp -a "$DATA/second-saved/." "$DATA/stores/second/"
@@ -152,14 +152,8 @@ fn a_full_disk_is_named_and_the_item_goes_on_when_there_is_room() {
         find "$DATA/stores/second/work" -mindepth 1; rm -rf "$DATA/second-saved"
         cp -a "$DATA/stores/second" "$DATA/second-after""#;
     let half = fs::metadata(&bag).unwrap().len() / 2 / 1024;
-    let output = Command::new("unshare")
-        .args(["--mount", "--map-root-user", "/bin/sh", "-c", script])
-        .env("DATA", house.data())
-        .env("BAG", &bag)
-        .env("SIZE", format!("{half}k"))
-        .env("STRONGROOM", env!("CARGO_BIN_EXE_strongroom"))
-        .output()
-        .unwrap();
+    let mut command = house.with_own_mounts(script);
+    let output = command.env("BAG", &bag).env("SIZE", format!("{half}k")).output().unwrap();
     assert!(output.status.success(), "{}", text(&output));
     assert!(text(&output).contains("first: 75"), "{}", text(&output));
     assert!(text(&output).contains("space"), "{}", text(&output));

@@ -27,11 +27,7 @@ fn picture(installation: &Installation) -> PathBuf {
 
 /// Runs a script as root of a user name space with mounts of its own. `$FILE` is the picture in the first store.
 fn with_own_mounts(installation: &Installation, script: &str) -> Said {
-    let mut command = Command::new("unshare");
-    command.args(["--mount", "--map-root-user", "/bin/sh", "-c", &format!("set -e\n{script}")]);
-    command.current_dir(installation.folder.path()).env("FILE", picture(installation));
-    command.env("STRONGROOM", env!("CARGO_BIN_EXE_strongroom")).env("STRONGROOM_DATA", installation.data());
-    let said: Said = command.output().unwrap().into();
+    let said: Said = installation.with_own_mounts(script).env("FILE", picture(installation)).output().unwrap().into();
     said.exits(0)
 }
 
@@ -89,11 +85,7 @@ fn a_disk_that_is_full_in_the_middle_of_a_repair_leaves_nothing_half_and_is_told
         find "$first/work" -mindepth 1 | sed 's/^/left behind: /'
         cmp "$first"/ocfl/*/*/*/*/v1/content/data/large.bin letters/large.bin
         cmp "$first"/ocfl/*/*/*/*/v1/content/data/small.txt letters/small.txt"#;
-    let mut command = Command::new("unshare");
-    command.args(["--mount", "--map-root-user", "/bin/sh", "-c", &format!("set -e\n{script}")]);
-    command.current_dir(installation.folder.path()).env("STRONGROOM", env!("CARGO_BIN_EXE_strongroom"));
-    let said: Said = command.env("STRONGROOM_DATA", installation.data()).output().unwrap().into();
-    let said = said.exits(0);
+    let said = Said::from(installation.with_own_mounts(script).output().unwrap()).exits(0);
     said.contains("full: 1").contains("no space left").contains("room: 0").contains("repair_refused");
     assert!(!said.out.contains("left behind: "), "something half-written takes the room: {}", said.out);
     let open = said.out.lines().filter(|line| line.contains("\"state\":\"open\"")).count();

@@ -58,10 +58,7 @@ fn check_with_unreadable(installation: &Installation, paths: &[PathBuf]) {
     fs::write(installation.folder.path().join("unreadable"), list).unwrap();
     let script = "while IFS= read -r file; do mount --bind /proc/$$/mem \"$file\" || exit 9; done < unreadable\n\
                   code=0; \"$STRONGROOM\" fixity check --all > said || code=$?; test $code = 1";
-    let mut command = Command::new("unshare");
-    command.args(["--mount", "--map-root-user", "/bin/sh", "-c", script]).current_dir(installation.folder.path());
-    command.env("STRONGROOM", env!("CARGO_BIN_EXE_strongroom")).env("STRONGROOM_DATA", installation.data());
-    let output = command.output().unwrap();
+    let output = installation.with_own_mounts(script).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 

@@ -213,7 +213,7 @@ fn a_full_target_is_named_and_filled_when_there_is_room() {
     stores(&installation, &["first", "second", "third"], &["first", "second", "third"]);
     fs::create_dir_all(installation.store("third")).unwrap();
     // A small file system of its own in place of the third store, in a mount name space of its own.
-    let script = r#"set -e
+    let script = r#"
         mount -t tmpfs -o size=2m tmpfs "$DATA/stores/third"
         code=0; "$STRONGROOM" --data "$DATA" --log warn store add third || code=$?
         echo "first: $code"
@@ -221,13 +221,7 @@ fn a_full_target_is_named_and_filled_when_there_is_room() {
         code=0; "$STRONGROOM" --data "$DATA" --log warn store add third || code=$?
         echo "second: $code"
         cp -a "$DATA/stores/third" "$DATA/third-after""#;
-    let output = std::process::Command::new("unshare")
-        .args(["--mount", "--map-root-user", "/bin/sh", "-c", script])
-        .env("DATA", installation.data())
-        .env("STRONGROOM", env!("CARGO_BIN_EXE_strongroom"))
-        .output()
-        .unwrap();
-    let said = installation::Said::from(output).exits(0);
+    let said = installation::Said::from(installation.with_own_mounts(script).output().unwrap()).exits(0);
     said.contains("first: 75").contains("no space left").contains("second: 0");
     fs::remove_dir_all(installation.store("third")).unwrap();
     fs::rename(installation.data().join("third-after"), installation.store("third")).unwrap();

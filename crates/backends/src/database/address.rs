@@ -64,7 +64,8 @@ impl fmt::Debug for Address {
 }
 
 /// Returns an address in which nobody reads a password: what stands between the user and the host is taken out.
-fn without_password(url: &str) -> String {
+#[must_use]
+pub fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let Some((who, place)) = rest.rsplit_once('@') else { return url.to_owned() };
     let user = who.split(':').next().unwrap_or_default();

@@ -42,7 +42,7 @@ pub enum DatabaseError {
         source: sqlx::Error,
     },
     /// The database that rows are to be moved into holds some.
-    #[error("the target holds objects, work items or events: rows are moved into an empty database only")]
+    #[error("the target holds objects, work, events or users: rows are moved into an empty database only")]
     NotEmpty,
     /// What was read back is not what was written. Nothing was kept of it.
     #[error("the rows of the table {table} that were read back are not those that were written: nothing was moved")]

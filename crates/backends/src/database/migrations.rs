@@ -48,6 +48,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0007_keeping.sql"),
         include_str!("../../migrations/postgres/0007_keeping.sql"),
     ),
+    (
+        8,
+        "turns",
+        include_str!("../../migrations/sqlite/0008_turns.sql"),
+        include_str!("../../migrations/postgres/0008_turns.sql"),
+    ),
 ];
 
 /// Returns the version of the tables that this program reads and writes.

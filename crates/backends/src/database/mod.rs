@@ -38,11 +38,12 @@ mod restoration;
 mod rows;
 mod settle;
 mod stores;
+mod turns;
 mod users;
 mod waking;
 mod work_items;
 
-pub use address::{Address, NoAddress, Server};
+pub use address::{Address, NoAddress, Server, without_password};
 pub use alerts::{AlertFilter, Raised};
 pub use deletion_request::Keeping;
 pub use deletions::DeletionFilter;

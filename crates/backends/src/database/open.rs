@@ -12,6 +12,7 @@ use super::engine::{Engine, Pool, Transaction, query, query_scalar, twins};
 use super::error::Asked;
 use super::migrations::{newest_version, sqlite_migrator};
 use super::rows::micros;
+use super::turns::Turns;
 use super::{Address, DatabaseError, postgres};
 
 /// Connections held open at most.
@@ -23,6 +24,7 @@ const BUSY_SECONDS: u64 = 60;
 #[derive(Debug, Clone)]
 pub struct Database {
     pub(super) pool: Pool,
+    pub(super) turns: Turns,
 }
 
 impl Database {
@@ -39,7 +41,7 @@ impl Database {
             }
             Address::Server(server) => Pool::Postgres(postgres::open(server).await?),
         };
-        Ok(Self { pool })
+        Ok(Self { pool, turns: Turns::default() })
     }
 
     /// Returns the version of the tables that are there, 0 for none, and that which this program reads and writes.
@@ -71,7 +73,7 @@ impl Database {
         if found != expected {
             return Err(DatabaseError::OtherTables { found, expected });
         }
-        Ok(Self { pool })
+        Ok(Self { pool, turns: Turns::default() })
     }
 
     /// Begins a transaction that will write.

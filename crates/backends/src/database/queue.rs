@@ -4,7 +4,7 @@ use findings::Findings;
 use jiff::Timestamp;
 use model::{Action, Claim, Deposit, ItemId, Origin, Owner, STAGES, Stage, WorkItem};
 
-use super::engine::{Transaction, query, query_scalar};
+use super::engine::{Query, Transaction, query, query_scalar};
 use super::error::Asked;
 use super::rows::{micros, signed, work_item};
 use super::waking::tell;
@@ -58,6 +58,7 @@ impl Database {
         supersede(&mut transaction, deposit, id, now).await?;
         tell(&mut transaction).await?;
         transaction.commit().await.asked("add a work item")?;
+        self.turns.forget();
         Ok(Enqueued::New(id))
     }
 
@@ -72,8 +73,9 @@ impl Database {
 
     /// Claims the next item that is ready at one of the stages, or nothing.
     ///
-    /// The institution with the fewest items in work goes first, then the item that has waited longest. An item
-    /// waits while an older one of the same object has not ended, since versions are made one after the other.
+    /// The institution with the fewest items in work goes first, then the item that has waited longest; what other
+    /// processes have in work is known as it was a second ago or so. An item waits while an older one of the same object
+    /// has not ended, since versions are made one after the other. What was claimed by one whose lease ran out waits again.
     ///
     /// # Errors
     /// The database cannot be written.
@@ -85,15 +87,29 @@ impl Database {
         lease_until: Timestamp,
     ) -> Result<Option<Claim>, DatabaseError> {
         let ready = format!(
-            "SELECT w.id FROM work_items w \
-             WHERE w.status IN ('pending', 'started') AND w.next_try_at <= $1 AND w.lease_until < $1 \
-               AND w.stage IN ({}) AND {UNHINDERED} \
-             ORDER BY (SELECT count(*) FROM work_items h WHERE h.lease_owner IS NOT NULL \
-                       AND h.lease_until >= $1 AND h.institution = w.institution), w.next_try_at, w.id \
-             LIMIT 1",
-            quoted(stages)
+            "SELECT w.id FROM work_items w WHERE w.status = 'pending' AND w.stage = $4 AND w.institution = $5 \
+             AND w.next_try_at <= $1 AND {UNHINDERED} ORDER BY w.next_try_at, w.id LIMIT 1"
         );
-        self.take(&ready, None, owner, now, lease_until).await
+        // Nothing is said to be there only after looking anew.
+        for has_looked in [false, true] {
+            loop {
+                let (number, turn) = self.turns.next(stages, now);
+                let Some(turn) = turn else {
+                    if !has_looked {
+                        self.look_whose_turn(number, now).await?;
+                    }
+                    break;
+                };
+                let take = self.take(&ready, owner, now, lease_until);
+                let claim = claimed(take.bind(turn.stage.name()).bind(&turn.institution), self, owner).await?;
+                let first = claim.as_ref().map(|claim| (micros(claim.item.next_try_at), claim.item.id.0));
+                self.turns.ended(number, &turn, first);
+                if claim.is_some() {
+                    return Ok(claim);
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// Claims one item, whatever stage it is at, unless another worker holds it, it has ended or must wait for an
@@ -109,38 +125,20 @@ impl Database {
         lease_until: Timestamp,
     ) -> Result<Option<Claim>, DatabaseError> {
         let ready = format!(
-            "SELECT w.id FROM work_items w WHERE w.id = $5 \
+            "SELECT w.id FROM work_items w WHERE w.id = $4 \
              AND w.status IN ('pending', 'started') AND w.lease_until < $1 AND {UNHINDERED}"
         );
-        self.take(&ready, Some(item), owner, now, lease_until).await
+        claimed(self.take(&ready, owner, now, lease_until).bind(item.0), self, owner).await
     }
 
-    async fn take(
-        &self,
-        ready: &str,
-        item: Option<ItemId>,
-        owner: &Owner,
-        now: Timestamp,
-        lease_until: Timestamp,
-    ) -> Result<Option<Claim>, DatabaseError> {
-        // Looking costs no lock; only when there is something is the write lock asked for.
+    /// Returns the statement that claims an item: one statement, which is its own transaction.
+    fn take(&self, ready: &str, owner: &Owner, now: Timestamp, lease_until: Timestamp) -> Query {
         let update = format!(
             "UPDATE work_items SET status = 'started', lease_owner = $2, lease_until = $3, fence = fence + 1, \
-             updated_at = $4 WHERE id = ({ready}{}) RETURNING *",
+             updated_at = $1 WHERE id = ({ready}{}) RETURNING *",
             self.pool.engine().passing_locked()
         );
-        let mut transaction = self.write().await?;
-        let query = query(update)
-            .bind(micros(now))
-            .bind(&owner.0)
-            .bind(micros(lease_until))
-            .bind(micros(now))
-            .bind(item.map(|item| item.0));
-        let row = query.fetch_optional(&mut *transaction).await.asked("claim a work item")?;
-        transaction.commit().await.asked("claim a work item")?;
-        let Some(row) = row else { return Ok(None) };
-        let fence = row.try_get("fence").map_err(|error| DatabaseError::Damaged(error.to_string()))?;
-        Ok(Some(Claim { item: work_item(&row)?, owner: owner.clone(), fence }))
+        query(update).bind(micros(now)).bind(&owner.0).bind(micros(lease_until))
     }
 
     /// Prolongs a lease and learns whether the item should go on.
@@ -207,6 +205,12 @@ impl Database {
         copies.execute(&self.pool).await.asked("release leases")?;
         Ok(count)
     }
+}
+
+async fn claimed(take: Query, database: &Database, owner: &Owner) -> Result<Option<Claim>, DatabaseError> {
+    let Some(row) = take.fetch_optional(&database.pool).await.asked("claim a work item")? else { return Ok(None) };
+    let fence = row.try_get("fence").map_err(|error| DatabaseError::Damaged(error.to_string()))?;
+    Ok(Some(Claim { item: work_item(&row)?, owner: owner.clone(), fence }))
 }
 
 fn quoted(stages: &[Stage]) -> String {

@@ -354,13 +354,14 @@ impl RegistryDraft {
 }
 
 impl Database {
-    /// Returns whether the registry or the queue holds anything: an object, a work item, an event.
+    /// Returns whether the registry or the queue holds anything: an object, a work item, an event, a user, a job.
     ///
     /// # Errors
     /// The database cannot be read.
     pub async fn holds_anything(&self) -> Result<bool, DatabaseError> {
         query_scalar(
-            "SELECT EXISTS (SELECT 1 FROM objects) OR EXISTS (SELECT 1 FROM work_items) OR EXISTS (SELECT 1 FROM events)",
+            "SELECT EXISTS (SELECT 1 FROM objects) OR EXISTS (SELECT 1 FROM work_items) OR EXISTS (SELECT 1 FROM events) \
+             OR EXISTS (SELECT 1 FROM users) OR EXISTS (SELECT 1 FROM jobs)",
         )
         .fetch_one(&self.pool)
         .await

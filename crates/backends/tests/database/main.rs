@@ -29,6 +29,7 @@ on_both_engines! {
         the_same_deposit_is_taken_once_however_many_bring_it,
         every_item_is_claimed_by_one_of_many,
         the_institution_with_the_fewest_items_in_work_goes_first,
+        a_worker_of_one_stage_finds_its_items_behind_all_others,
         an_item_waits_for_an_older_one_of_its_object,
         who_lost_the_lease_writes_nothing,
         a_newer_deposit_ends_the_older_one_before_it_is_stored,

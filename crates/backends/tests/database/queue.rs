@@ -62,6 +62,28 @@ pub async fn the_institution_with_the_fewest_items_in_work_goes_first(database: 
     assert_eq!(order, wanted);
 }
 
+pub async fn a_worker_of_one_stage_finds_its_items_behind_all_others(database: Database) {
+    let mut last = None;
+    for number in 0..40 {
+        let deposit = deposit(&format!("i{}.example.org", number % 4), &format!("bag{number}"), "one");
+        last = Some(enqueue(&database, &deposit).await);
+    }
+    let until = later(60);
+    let held = database.claim_item(last.unwrap(), &owner("one"), now(), until).await.unwrap().unwrap();
+    let storing = Settlement::Advance { to: model::Stage::Store, completion: done() };
+    assert_eq!(database.settle(&held, &storing, now()).await.unwrap(), Settled::Written);
+    let of_store = [model::Stage::Store];
+    assert!(database.claim(&of_store, &owner("two"), now(), until).await.unwrap().is_none(), "it is held");
+    database.hand_back(&held).await.unwrap();
+    let claim = database.claim(&of_store, &owner("two"), now(), until).await.unwrap().unwrap();
+    assert_eq!((claim.item.id, claim.item.stage), (held.item.id, model::Stage::Store));
+    assert!(database.claim(&of_store, &owner("three"), now(), until).await.unwrap().is_none());
+    // Nobody heard of its worker again.
+    let late = later(61);
+    let claim = database.claim(&of_store, &owner("three"), late, later(99)).await.unwrap().unwrap();
+    assert_eq!(claim.item.id, held.item.id);
+}
+
 pub async fn an_item_waits_for_an_older_one_of_its_object(database: Database) {
     let older = enqueue(&database, &deposit("example.org", "bag", "older")).await;
     let held = claim(&database, "one", now()).await.unwrap();

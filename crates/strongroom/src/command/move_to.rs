@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
-use backends::database::{Address, Database, MovedTable};
+use backends::database::{Address, Database, MovedTable, without_password};
 use clap::Args;
 use serde::Serialize;
 
@@ -63,7 +63,7 @@ impl MoveTo {
         let from = at.registry().await?;
         let to = Database::open(&target).await?;
         if to.holds_anything().await? {
-            output::error(&format!("{target} holds objects, work items or events: name an empty database"));
+            output::error(&format!("{target} holds objects, work, events or users: name an empty database"));
             return Ok(Exit::Refused);
         }
         let is_json = self.json;
@@ -88,6 +88,7 @@ impl MoveTo {
         output::line(&format!("Moved to {target}: every row was read back and compared. Now add to strongroom.toml:"));
         output::line("");
         output::line("  [database]");
+        // A password belongs into a file of its own, not into the configuration.
         output::line(&format!("  url = {:?}", without_password(&self.url)));
         if let Some(file) = &self.password_file {
             output::line(&format!("  password_file = {:?}", file.display().to_string()));
@@ -101,11 +102,4 @@ fn show(table: &MovedTable) {
     if table.rows > 0 {
         output::line(&format!("  {:16} {}", table.name, output::count(table.rows, "row")));
     }
-}
-
-/// A password belongs into a file of its own, not into the configuration.
-fn without_password(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let Some((who, place)) = rest.rsplit_once('@') else { return url.to_owned() };
-    format!("{scheme}://{}@{place}", who.split(':').next().unwrap_or_default())
 }

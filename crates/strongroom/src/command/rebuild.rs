@@ -15,7 +15,7 @@ use super::house::Where;
 use super::progress::Progress;
 use super::{output, signals};
 use crate::config::{Config, Place};
-use crate::pipelines::rebuild::{self, LeftOut, RebuildError, Rebuilt, Request, Target};
+use crate::pipelines::rebuild::{self, LeftOut, OnServer, RebuildError, Rebuilt, Request, Target};
 use crate::pipelines::{Clock, Meter, Signal, StorePlaces};
 use crate::runner;
 
@@ -29,8 +29,8 @@ use crate::runner;
 Only where no registry is, or one that holds nothing: nothing is ever written over. Inventories and the
 documents in `logs` are proven by their digests and held against each other; an object in which they do
 not agree is named and left out whole. Content is not read: every replica counts as never proven, and
-`strongroom fixity check --all` proves them afterwards. The registry takes its name when it is whole;
-stopped or killed, call again. What was deleted is known again from the tombstones. Users, work items, incidents, past checks and formats that were told after the
+`strongroom fixity check --all` proves them afterwards. The registry takes its name when it is whole (on a
+server: it is moved there in one transaction); stopped or killed, call again. What was deleted is known again from the tombstones. Users, work items, incidents, past checks and formats that were told after the
 deposit are in no store, and stay lost. Exit codes: 0 all is rebuilt, 1 objects were left out, 2 it could
 not be done, 75 it was stopped.")]
 pub struct Rebuild {
@@ -70,14 +70,7 @@ impl Rebuild {
     async fn work(self, at: &Where) -> anyhow::Result<Exit> {
         let asked = signals::Asked::listen()?;
         let (place, config) = (at.place()?, at.config()?);
-        if let server @ Address::Server(_) = config.database.address(&place)?
-            && !self.dry_run
-        {
-            bail!(
-                "a registry is rebuilt in a file: take database.url out of the configuration, call again, then move the \
-                 registry with `strongroom move-to {server}`"
-            );
-        }
+        let registry = config.database.address(&place)?;
         let places = places(&config, &place);
         let store = self.store(&places)?;
         let signal = Signal::default();
@@ -94,7 +87,12 @@ impl Rebuild {
         let (clock, meter) = (Clock::system(), Arc::new(Meter::default()));
         let progress = Progress::follow(&format!("rebuilding from {}", store.id()), meter.clone());
         let request = Request { store, last_item, clock, meter, signal };
-        let making = Making { registry: place.database(), is_rehearsal: self.dry_run, is_json: self.json };
+        let making = Making {
+            registry: registry.clone(),
+            beside: place.rebuilding(),
+            is_rehearsal: self.dry_run,
+            is_json: self.json,
+        };
         let id = request.store.id().to_owned();
         let made = tokio::task::spawn_blocking(move || making.make(&request)).await?;
         drop(progress);
@@ -107,7 +105,7 @@ impl Rebuild {
             Err(Failure::Rehearsal(error)) => return Err(error).context("cannot make a folder for the rehearsal"),
             Ok(rebuilt) => rebuilt,
         };
-        let unknown = if self.dry_run { Vec::new() } else { unknown_stores(&place, &places).await? };
+        let unknown = if self.dry_run { Vec::new() } else { unknown_stores(&registry, &places).await? };
         Ok(self.tell(&id, &place, &rebuilt, &unknown))
     }
 
@@ -164,8 +162,8 @@ fn places(config: &Config, place: &Place) -> StorePlaces {
 }
 
 /// Returns the stores of the configuration that are not there and that the new registry does not know.
-async fn unknown_stores(place: &Place, places: &StorePlaces) -> anyhow::Result<Vec<StoreId>> {
-    let database = Database::open_existing(&Address::File(place.database())).await?;
+async fn unknown_stores(registry: &Address, places: &StorePlaces) -> anyhow::Result<Vec<StoreId>> {
+    let database = Database::open_existing(registry).await?;
     let known = database.stores().await?;
     database.close().await;
     let ids = places.0.iter().map(|(id, _)| id);
@@ -180,7 +178,9 @@ enum Failure {
 
 /// Where the registry goes, and who hears of what is left out.
 struct Making {
-    registry: PathBuf,
+    registry: Address,
+    /// The folder in which a registry for a server is made.
+    beside: PathBuf,
     is_rehearsal: bool,
     is_json: bool,
 }
@@ -192,11 +192,26 @@ impl Making {
             let path = folder.path().join("registry.sqlite");
             return rebuild::rebuild(request, &path, &mut |left_out| self.told(&left_out)).map_err(Failure::Rebuild);
         }
-        self.publish(request).map_err(Failure::Rebuild)
+        let made = match &self.registry {
+            Address::File(path) => self.in_file(request, path),
+            server => self.on_server(request, server),
+        };
+        made.map_err(Failure::Rebuild)
     }
 
-    fn publish(&self, request: &Request) -> Result<Rebuilt, RebuildError> {
-        let target = Target::take(&self.registry)?;
+    fn on_server(&self, request: &Request, server: &Address) -> Result<Rebuilt, RebuildError> {
+        let target = OnServer::take(&self.beside, server)?;
+        let rebuilt = rebuild::rebuild(request, &target.unfinished(), &mut |left_out| self.told(&left_out));
+        if rebuilt.is_err() {
+            target.forget()?;
+        }
+        let rebuilt = rebuilt?;
+        target.publish()?;
+        Ok(rebuilt)
+    }
+
+    fn in_file(&self, request: &Request, path: &Path) -> Result<Rebuilt, RebuildError> {
+        let target = Target::take(path)?;
         let rebuilt = rebuild::rebuild(request, &target.unfinished(), &mut |left_out| self.told(&left_out));
         if rebuilt.is_err() {
             target.forget()?;

@@ -51,6 +51,12 @@ impl Place {
         self.0.join("drills")
     }
 
+    /// Returns where a registry for a server is made anew: a folder that is there only meanwhile.
+    #[must_use]
+    pub fn rebuilding(&self) -> PathBuf {
+        self.0.join("rebuilding")
+    }
+
     /// Returns where running processes leave their marks.
     #[must_use]
     pub fn processes(&self) -> PathBuf {

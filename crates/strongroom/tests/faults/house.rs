@@ -66,6 +66,11 @@ impl House {
         command
     }
 
+    /// A shell script as root of a user name space with mounts of its own, in the folder of the test.
+    pub fn with_own_mounts(&self, script: &str) -> Command {
+        self.database.with_own_mounts(self.folder.path(), script)
+    }
+
     pub fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().unwrap()
     }

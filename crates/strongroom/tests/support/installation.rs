@@ -86,6 +86,11 @@ impl Installation {
         command
     }
 
+    /// A shell script as root of a user name space with mounts of its own, in the folder of the test.
+    pub fn with_own_mounts(&self, script: &str) -> Command {
+        self.database.with_own_mounts(self.folder.path(), script)
+    }
+
     pub fn run<I: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = I>) -> Said {
         self.command(arguments).output().unwrap().into()
     }

@@ -85,6 +85,7 @@ pub fn registries(installation: &Installation) -> Vec<String> {
 
 /// Loses the registry: all of it, or without its log, as a disk would.
 pub fn lose(installation: &Installation) {
+    installation.database.lose();
     for name in registries(installation) {
         fs::remove_file(installation.data().join(name)).unwrap();
     }

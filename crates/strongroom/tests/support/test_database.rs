@@ -1,7 +1,7 @@
 //! The database of a test: a file, or with `$STRONGROOM_TEST_ENGINE=postgres` one of its own on a PostgreSQL server.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use backends::database::{Address, Database, Server};
 
@@ -30,7 +30,7 @@ impl TestDatabase {
         let letters: String = key.chars().filter(char::is_ascii_alphanumeric).collect();
         let name = format!("test_{}_{}", std::process::id(), letters.to_lowercase());
         let database = Self { server: Some((server.to_owned(), name)) };
-        database.tell("CREATE DATABASE");
+        database.tell("CREATE DATABASE", "");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async { Database::open(&database.address(Path::new(""))).await.unwrap().close().await });
         database
@@ -44,6 +44,22 @@ impl TestDatabase {
         }
     }
 
+    /// A shell script as root of a user name space with mounts of its own. It calls the program as `"$STRONGROOM"`, which
+    /// finds the data directory, `$DATA`, in the folder of the test, and this database.
+    pub fn with_own_mounts(&self, folder: &Path, script: &str) -> Command {
+        let mut command = Command::new("unshare");
+        command.args(["--mount", "--map-root-user", "/bin/sh", "-c", &format!("set -e\n{script}")]);
+        command.current_dir(folder).stdin(Stdio::null()).env("STRONGROOM", env!("CARGO_BIN_EXE_strongroom"));
+        let data = folder.join("data");
+        command
+            .env("STRONGROOM_DATA", &data)
+            .env("DATA", data)
+            .env_remove("STRONGROOM_CONFIG")
+            .env("USER", "a.curator");
+        self.configure(&mut command);
+        command
+    }
+
     /// Returns where it is, for an installation in this folder.
     pub fn address(&self, data: &Path) -> Address {
         match &self.server {
@@ -52,12 +68,18 @@ impl TestDatabase {
         }
     }
 
-    fn tell(&self, what: &str) {
+    /// Loses all that a server holds of it; an empty database without tables is in its place.
+    pub fn lose(&self) {
+        self.tell("DROP DATABASE", "WITH (FORCE)");
+        self.tell("CREATE DATABASE", "");
+    }
+
+    fn tell(&self, what: &str, how: &str) {
         let Some((server, name)) = &self.server else { return };
         let said = Command::new("psql")
             .arg(format!("{server}/postgres"))
             .args(["-qX", "-c"])
-            .arg(format!("{what} {name}"))
+            .arg(format!("{what} {name} {how}"))
             .output();
         let said = said.expect("psql is there: ./test installs it");
         assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
@@ -67,7 +89,8 @@ impl TestDatabase {
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            self.tell("DROP DATABASE");
+            // The server may not know yet that a killed process has gone.
+            self.tell("DROP DATABASE", "WITH (FORCE)");
         }
     }
 }

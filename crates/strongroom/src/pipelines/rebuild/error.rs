@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use backends::database::DatabaseError;
+use backends::database::{Address, DatabaseError};
 use backends::storage::StorageError;
 
 /// Why no registry was made. Whatever was there before is as it was.
@@ -11,8 +11,13 @@ use backends::storage::StorageError;
 #[non_exhaustive]
 pub enum RebuildError {
     /// There is a registry, and it holds something.
-    #[error("the registry {} holds objects, work or events, and nothing is written over it: to make it anew all the same, move it elsewhere, with its -wal and -shm", .0.display())]
+    #[error("the registry {} holds objects, work, events or users, and nothing is written over it: to make it anew all the same, move it elsewhere, with its -wal and -shm", .0.display())]
     NotEmpty(PathBuf),
+    /// The database on the server holds something.
+    #[error(
+        "{0} holds objects, work, events or users, and nothing is written over it: to make a registry anew all the same, name an empty database in database.url"
+    )]
+    ServerNotEmpty(Address),
     /// There is a file in the registry's place of which nobody can tell what it holds.
     #[error("cannot tell whether {} is empty, and nothing is written over it: move it elsewhere, with its -wal and -shm, and call again", path.display())]
     Unreadable {
