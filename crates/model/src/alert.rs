@@ -25,11 +25,13 @@ pub enum AlertKind {
     DrillFailed,
     /// Replicas were not proven within their period.
     ReplicasOverdue,
+    /// A deletion was asked for, and waits for a second person to approve it or call it off.
+    DeletionRequested,
 }
 
 impl AlertKind {
     /// Every kind.
-    pub const ALL: [AlertKind; 8] = [
+    pub const ALL: [AlertKind; 9] = [
         AlertKind::DamageFound,
         AlertKind::RepairDone,
         AlertKind::BrakePulled,
@@ -38,6 +40,7 @@ impl AlertKind {
         AlertKind::CanaryMissed,
         AlertKind::DrillFailed,
         AlertKind::ReplicasOverdue,
+        AlertKind::DeletionRequested,
     ];
 
     /// Returns the name.
@@ -52,6 +55,7 @@ impl AlertKind {
             AlertKind::CanaryMissed => "canary_missed",
             AlertKind::DrillFailed => "drill_failed",
             AlertKind::ReplicasOverdue => "replicas_overdue",
+            AlertKind::DeletionRequested => "deletion_requested",
         }
     }
 
@@ -78,6 +82,9 @@ impl AlertKind {
             AlertKind::DrillFailed => "`strongroom drill list` says what failed and why",
             AlertKind::ReplicasOverdue => {
                 "`strongroom fixity status` says how many: is `strongroom up` running, and fast enough?"
+            }
+            AlertKind::DeletionRequested => {
+                "`strongroom delete show` says what would go; a second person says `strongroom delete approve` or `cancel`"
             }
         }
     }

@@ -4,6 +4,8 @@
 
 #[path = "support/installation.rs"]
 mod installation;
+#[path = "support/two_people.rs"]
+mod two_people;
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use installation::{Installation, files_below, sample};
 use serde_json::Value;
+use two_people::{AT_ONCE, People};
 
 const PHOTOGRAPHS: &str = "local.archive/photographs";
 const PICTURE: &str = "v1/content/data/1923/harbour.png";
@@ -139,7 +142,11 @@ fn whoever_is_killed_while_it_delivers_loses_no_alert() {
     installation.run(["fixity", "check", "--all", "--dry-run"]).exits(1);
     let mut child = installation.command(["alerts", "deliver"]).spawn().unwrap();
     let until = Instant::now() + Duration::from_secs(30);
-    while files_below(&installation.folder.path().join("heard")).is_empty() {
+    // Its file is there before the program has written all of it.
+    let has_heard = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).is_ok();
+    let heard_whole =
+        || files_below(&installation.folder.path().join("heard")).iter().any(|(_, bytes)| has_heard(bytes));
+    while !heard_whole() {
         assert!(Instant::now() < until, "the program was not called");
         std::thread::sleep(Duration::from_millis(10));
     }
@@ -180,4 +187,44 @@ fn up_delivers_by_itself_and_calls_when_replicas_are_overdue() {
     rustix::process::kill_process(rustix::process::Pid::from_child(&up), rustix::process::Signal::TERM).unwrap();
     assert!(up.wait().unwrap().success());
     assert_eq!(kinds(&heard(&installation)), ["replicas_overdue", "replicas_overdue"], "one for each store");
+}
+
+#[test]
+fn a_request_for_a_deletion_calls_those_who_may_approve_it_until_it_is_answered() {
+    let installation = with_program(KEEP, AT_ONCE);
+    let people = People::of(&installation);
+    let mut asked = Vec::new();
+    for end in ["approve", "cancel"] {
+        let id = people.request(&installation, &[PHOTOGRAPHS]);
+        let listed = alerts(&installation, &[]);
+        assert_eq!(kinds(&listed), ["deletion_requested"], "each request is told by itself: {listed:?}");
+        assert_eq!(listed[0]["subject"], format!("deletion {id}"));
+        let message = listed[0]["message"].as_str().unwrap();
+        assert!(message.contains("ann asks for a deletion in local.archive, local.archive/photographs"), "{message}");
+        assert!(message.contains("it waits for the approval of ben. The reason: the donor asked"), "{message}");
+        installation.run(["alerts", "deliver"]).exits(0).contains("1 alert delivered, 0 not");
+        installation.run(["alerts", "deliver"]).exits(0).contains("0 alerts delivered");
+        // Whoever may not decide ends no alert either.
+        people.call(&installation, "ann", &["delete", "approve", &id]).exits(1);
+        assert_eq!(alerts(&installation, &[]).len(), 1);
+        people.call(&installation, "ben", &["delete", end, &id]).exits(0);
+        assert_eq!(alerts(&installation, &[]), Vec::<Value>::new(), "it is done by {end}");
+        people.call(&installation, "ben", &["delete", "cancel", &id]);
+        asked.push(id);
+    }
+    let told = heard(&installation);
+    assert_eq!(kinds(&told), ["deletion_requested"; 2], "{asked:?}");
+    assert!(
+        told.iter().all(|alert| alert["advice"].as_str().unwrap().contains("strongroom delete approve")),
+        "{told:?}"
+    );
+    assert_eq!(alerts(&installation, &["--all"]).len(), 2);
+    // A rehearsal calls nobody, and a request that nobody else can approve says so.
+    let dry = ["delete", "request", PHOTOGRAPHS, "--reason", "the donor asked", "--dry-run"];
+    people.call(&installation, "ann", &dry).exits(0);
+    assert_eq!(alerts(&installation, &[]), Vec::<Value>::new());
+    people.call(&installation, "root", &["user", "deactivate", "ben"]).exits(0);
+    people.request(&installation, &[PHOTOGRAPHS]);
+    let message = alerts(&installation, &[])[0]["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("nobody else may approve it now"), "{message}");
 }

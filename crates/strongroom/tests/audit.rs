@@ -4,12 +4,15 @@
 
 #[path = "support/installation.rs"]
 mod installation;
+#[path = "support/lying_store.rs"]
+mod lying_store;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use installation::{Installation, Said, files_below};
+use lying_store::{Lasts, Lie, LyingStore};
 use serde_json::Value;
 
 const BAG: &str = "local.archive/bag";
@@ -239,4 +242,42 @@ fn content_that_no_inventory_tells_of_is_not_checked() {
     let mut found: Vec<_> = results(&said).into_iter().map(|(result, store, _)| format!("{result} {store}")).collect();
     found.sort();
     assert_eq!(found, ["different first", "different second", "not_checked first", "not_checked second"]);
+}
+
+/// Audits while a store lies about a place of the object, and returns what came of it.
+#[track_caller]
+fn lied_to(lie: Lie, lasts: Lasts, path: &str) -> (Installation, Said) {
+    let installation = two_versions();
+    let mut lying = LyingStore::built(installation.folder.path());
+    lying.lie(lie, lasts, &installation.object("first", BAG).join(path));
+    let said = lying.lies_to(&mut installation.command(["audit", "--json"])).output().unwrap().into();
+    assert!(lying.untold().is_empty(), "the program was never told: {:?}", lying.untold());
+    (installation, said)
+}
+
+#[test]
+fn a_listing_that_lacks_what_is_there_is_stale_and_no_damage() {
+    for lasts in [Lasts::ForEver, Lasts::Openings(1)] {
+        let (installation, said) = lied_to(Lie::Unlisted, lasts, "v1/content/data/c");
+        let stale = |path: &str| ("stale_listing".to_owned(), "first".to_owned(), path.to_owned());
+        assert_eq!(results(&said.exits(1)), [stale("v1/content/data/c/d.txt")]);
+        assert_eq!(installation.run(["incidents", "--json"]).exits(0).json(), Vec::<Value>::new());
+        installation.run(["fixity", "check", "--all"]).exits(0).contains("0 repairs made");
+        installation.run(["audit"]).exits(0);
+    }
+}
+
+#[test]
+fn a_document_that_cannot_be_read_is_unreadable_when_it_cannot_twice() {
+    let (installation, said) = lied_to(Lie::Broken, Lasts::ForEver, "logs/v1-object.json");
+    let unreadable = ("unreadable".to_owned(), "first".to_owned(), "logs/v1-object.json".to_owned());
+    assert_eq!(results(&said.exits(1)), [unreadable]);
+    let open = installation.run(["incidents", "--json", "--state", "open"]).exits(0).json();
+    assert_eq!((open.len(), open[0]["damage"].as_str()), (1, Some("unreadable")), "{open:?}");
+    // It was good all the time: the check that was queued finds it so.
+    installation.run(["fixity", "check"]).exits(0).contains("0 repairs made");
+    let passed = installation.run(["incidents", "--json", "--state", "passed"]).exits(0).json();
+    assert_eq!(passed.len(), 1);
+    let (_, said) = lied_to(Lie::Broken, Lasts::Openings(1), "logs/v1-object.json");
+    assert_eq!(results(&said.exits(0)), []);
 }

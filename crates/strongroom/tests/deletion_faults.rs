@@ -184,6 +184,28 @@ fn a_store_that_is_away_is_waited_for_and_nothing_goes_before() {
 }
 
 #[test]
+fn a_store_that_the_configuration_lacks_refuses_it_and_nothing_goes() {
+    for what in BOTH {
+        let (installation, people) = with_letters();
+        let id = people.request(&installation, &[what]);
+        people.approve(&installation, &id);
+        let stores = || ["first", "second"].map(|store| files_below(&installation.store(store).join("ocfl")));
+        let before = stores();
+        installation.configure(&format!(
+            "stores = [{{ id = \"first\", url = \"stores/first\" }}]\n\
+             storage_options = [{{ name = \"Standard\", stores = [\"first\"] }}]\n{AT_ONCE}"
+        ));
+        installation.run(["delete", "run"]).exits(1).contains("refused").contains("is not in the configuration");
+        assert_eq!(state(&installation, &id), "refused");
+        assert!(stores() == before, "{what}: nothing goes from one store while another cannot be asked");
+        // It is added again, and asked for again.
+        installation.configure(AT_ONCE);
+        let id = people.delete(&installation, &[what]);
+        is_done(&installation, &id, what);
+    }
+}
+
+#[test]
 fn a_store_that_goes_away_half_way_keeps_it_from_being_called_deleted() {
     for what in BOTH {
         let (installation, id) = approved(what);

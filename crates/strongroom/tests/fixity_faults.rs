@@ -7,6 +7,7 @@ mod installation;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use installation::{Installation, Said, files_below, sample};
 use serde_json::Value;
@@ -137,4 +138,67 @@ fn a_repair_that_was_killed_after_any_of_its_steps_ends_well() {
     killed_after(whole, 1);
     killed_after(put_aside, 1);
     killed_after(in_place, 0);
+}
+
+/// What a repair asks of the kernel.
+const CALLS: [&str; 8] = ["openat", "write", "fsync", "openat2", "mkdirat", "linkat", "renameat", "unlinkat"];
+
+/// Repairs the picture and kills the program (SIGKILL) as it begins the nth call of a kind that has to do with the
+/// repaired file, what is kept of the wrong one, or their folders. Returns whether there was such a call.
+fn foreign_strace_killed_at(installation: &Installation, call: &str, number: usize) -> bool {
+    let store = installation.store("first").canonicalize().unwrap();
+    let file = picture(installation).canonicalize().unwrap();
+    let target = file.strip_prefix(&store).unwrap();
+    let mut strace = Command::new("strace");
+    strace.args(["-f", "-qq", "-o"]).arg(installation.folder.path().join("trace"));
+    for path in
+        [Path::new("work/.mend-incident-1"), Path::new("quarantine"), Path::new("quarantine/incident-1"), target]
+            .into_iter()
+            .chain(target.parent())
+    {
+        strace.arg("-P").arg(path).arg("-P").arg(store.join(path));
+    }
+    strace.args(["-e", &format!("trace={call}"), "-e", &format!("inject={call}:signal=KILL:when={number}"), "--"]);
+    let check = installation.command(["fixity", "check", "--all"]);
+    strace.arg(check.get_program()).args(check.get_args()).current_dir(installation.folder.path());
+    strace.env("STRONGROOM_DATA", installation.data()).stdin(std::process::Stdio::null());
+    let status = strace.output().unwrap().status;
+    match std::os::unix::process::ExitStatusExt::signal(&status) {
+        Some(signal) => assert_eq!(signal, 9),
+        None => assert!(status.success(), "{status}"),
+    }
+    !status.success()
+}
+
+/// Kills a repair at a call, and insists that the next check ends well. Returns whether there was such a call.
+#[track_caller]
+fn foreign_strace_kill_ends_well(call: &str, number: usize) -> bool {
+    let installation = installation();
+    let file = picture(&installation);
+    let right = fs::read(&file).unwrap();
+    fs::write(&file, "rotten").unwrap();
+    if !foreign_strace_killed_at(&installation, call, number) {
+        return false;
+    }
+    let seen = fs::read(&file).expect("the path is never without a file");
+    assert!(seen == b"rotten" || seen == right, "at {call} {number}: the file is half-written");
+    installation.run(["fixity", "check", "--all"]).exits(0);
+    assert_eq!(fs::read(&file).unwrap(), right, "at {call} {number}");
+    let told = installation.run(["incidents", "--json"]).exits(0).json();
+    let expected = if seen == right { "passed" } else { "repaired" };
+    assert_eq!((told.len(), &told[0]["state"]), (1, &Value::from(expected)), "at {call} {number}");
+    let store = installation.store("first");
+    assert_eq!(files_below(&store.join("work")), Vec::new(), "at {call} {number}");
+    assert_eq!(fs::read(store.join("quarantine/incident-1")).unwrap(), b"rotten", "at {call} {number}");
+    installation.run(["ocfl", "validate", store.join("ocfl").to_str().unwrap()]).exits(0);
+    installation.run(["fixity", "check", "--all"]).exits(0).contains("0 repairs made");
+    true
+}
+
+#[test]
+fn foreign_strace_kills_a_repair_at_each_of_its_calls_and_the_next_check_ends_it() {
+    let kills = CALLS.map(|call| (1..).take_while(|number| foreign_strace_kill_ends_well(call, *number)).count());
+    // Opened, written, synchronised, read back; a folder, a second name, a rename; two folders synchronised.
+    assert!(kills[..7].iter().all(|kills| *kills > 0), "{CALLS:?} {kills:?}");
+    assert!(kills[2] >= 3, "{kills:?}: the file and the folders are synchronised");
 }

@@ -165,6 +165,15 @@ pub(super) async fn raise(
     if counted.rows_affected() > 0 {
         return Ok(());
     }
+    raise_apart(transaction, raised, now).await
+}
+
+/// Raises an alert of its own, on which nothing else is counted: somebody must act on this very thing.
+pub(super) async fn raise_apart(
+    transaction: &mut Transaction,
+    raised: &Raised<'_>,
+    now: Timestamp,
+) -> Result<(), DatabaseError> {
     query(
         "INSERT INTO alerts (kind, store, subject, message, count, raised_at, last_at, due_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $6, $6)",
@@ -178,6 +187,23 @@ pub(super) async fn raise(
     .execute(&mut **transaction)
     .await
     .asked("raise an alert")?;
+    Ok(())
+}
+
+/// Notes that what the alerts of a kind and subject ask for was done; there may be none.
+pub(super) async fn note_answered(
+    transaction: &mut Transaction,
+    kind: AlertKind,
+    subject: &str,
+    now: Timestamp,
+) -> Result<(), DatabaseError> {
+    query("UPDATE alerts SET done_at = $1 WHERE kind = $2 AND store = '' AND subject = $3 AND done_at IS NULL")
+        .bind(micros(now))
+        .bind(kind.name())
+        .bind(subject)
+        .execute(&mut **transaction)
+        .await
+        .asked("note that an alert is done")?;
     Ok(())
 }
 

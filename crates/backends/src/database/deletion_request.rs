@@ -2,18 +2,23 @@
 
 use jiff::Timestamp;
 use model::{
-    Agreed, Deletion, DeletionId, DeletionState, DeletionTerms, Extent, InstitutionName, Object, ObjectId,
+    Agreed, AlertKind, Deletion, DeletionId, DeletionState, DeletionTerms, Extent, InstitutionName, Object, ObjectId,
     ObjectIdentifier, REASON_BYTES_MAX, Refusal, TARGETS_MAX, User, UserRole, Wanted,
 };
 use uuid::Uuid;
 
+use super::alerts::{Raised, raise_apart};
 use super::deletion_checks::{Checked, asked_before, retained, totals, work_of};
-use super::deletions::not_theirs;
+use super::deletions::{not_theirs, subject};
 use super::engine::{Transaction, query, query_scalar};
 use super::error::Asked;
 use super::gone::{gone_file, gone_object};
 use super::rows::{micros, object};
+use super::users::approvers;
 use super::{Database, DatabaseError};
+
+/// Admins who are named in the call for an approval.
+const APPROVERS_NAMED_MAX: u32 = 20;
 
 /// Whether a request is kept, or only its answer is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,6 +93,7 @@ impl Database {
             }
         }
         if keeping == Keeping::Kept {
+            call_approvers(&mut transaction, id, &deletion, now).await?;
             transaction.commit().await.asked("request a deletion")?;
         }
         Ok(Ok(Deletion { id, ..deletion }))
@@ -111,6 +117,26 @@ impl Database {
         let id = |bytes: &Vec<u8>| Uuid::from_slice(bytes).map(ObjectId);
         rows.iter().map(id).collect::<Result<_, _>>().map_err(|error| DatabaseError::Damaged(error.to_string()))
     }
+}
+
+/// Calls for those who may approve: a request that nobody hears of waits for ever.
+async fn call_approvers(
+    transaction: &mut Transaction,
+    id: DeletionId,
+    asked: &Deletion,
+    now: Timestamp,
+) -> Result<(), DatabaseError> {
+    let (by, institution) = (&asked.requested, asked.institution.as_ref());
+    let approvers = approvers(transaction, institution, &by.person, APPROVERS_NAMED_MAX).await?;
+    let who = match approvers.as_slice() {
+        [] => "nobody else may approve it now: a second admin is needed".to_owned(),
+        some => format!("it waits for the approval of {}", some.join(" or ")),
+    };
+    let whose = institution.map_or("all institutions".to_owned(), ToString::to_string);
+    let message =
+        format!("{} asks for a deletion in {whose}, {}; {who}. The reason: {}", by.login, asked.scope, asked.reason);
+    let raised = Raised { kind: AlertKind::DeletionRequested, store: None, subject: subject(id), message, count: 1 };
+    raise_apart(transaction, &raised, now).await
 }
 
 /// Returns the institution that a deletion is about; none when it is about all.
@@ -307,4 +333,85 @@ async fn settle_extent(
     let query = query.bind(id.0).bind(part.object.id.0.as_bytes().as_slice());
     query.execute(&mut **transaction).await.asked("request a deletion")?;
     Ok(Extent::Object)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+    use model::LoneAdmin;
+
+    use super::*;
+    use crate::database::Address;
+
+    fn now() -> Timestamp {
+        "2026-11-01T00:00:00Z".parse().expect("it is a time")
+    }
+
+    /// Makes a registry of so many objects `a.b/o1`, …, each with one file of the same bytes.
+    async fn holding(folder: &std::path::Path, objects: usize) -> Database {
+        let file = Address::File(folder.join("registry.sqlite"));
+        let database = Database::open(&file).await.expect("it can be made");
+        for text in [
+            "INSERT INTO objects (id, institution, name, title, access, storage_option, head, files, size_bytes, \
+             created_at, updated_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) \
+             SELECT randomblob(16), 'a.b', 'o' || i, '', 'restricted', 'Standard', 1, 1, 1, 0, 0 FROM n",
+            "INSERT INTO file_versions (object_id, path, version, size_bytes, modified_at, format, format_basis, sha256) \
+             SELECT id, 'data/a', 1, 1, 0, 'text/plain', 'extension', zeroblob(32) FROM objects WHERE $1 > 0",
+        ] {
+            let filled =
+                query(text).bind(i64::try_from(objects).expect("it is a number")).execute(&database.pool).await;
+            filled.expect("it can be filled");
+        }
+        database
+    }
+
+    async fn asked(database: &Database, wanted: &Wanted) -> Result<Deletion, Refusal> {
+        let user = User {
+            login: "ann".parse().expect("a login"),
+            person: "ann@example.org".parse().expect("a person"),
+            institution: Some("a.b".parse().expect("an institution")),
+            role: UserRole::InstitutionalAdmin,
+            is_active: true,
+            created_at: now(),
+            deactivated_at: None,
+        };
+        let terms = DeletionTerms {
+            cooling_off: SignedDuration::ZERO,
+            retention: std::collections::BTreeMap::new(),
+            lone_admin: LoneAdmin::NeedsSecond,
+        };
+        let asked = database.request_deletion(wanted, (&user, "for a test"), &terms, Keeping::Kept, now()).await;
+        asked.expect("the registry can be read and written")
+    }
+
+    fn named(objects: usize) -> Wanted {
+        let one = |number| ObjectIdentifier {
+            institution: "a.b".parse().expect("an institution"),
+            name: format!("o{number}").parse().expect("a name"),
+        };
+        Wanted::Named((1..=objects).map(|number| (one(number), None)).collect())
+    }
+
+    #[test]
+    fn a_deletion_of_more_objects_than_the_bound_is_refused_and_one_of_the_bound_is_not() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("there is a runtime");
+        runtime.block_on(async {
+            let folder = tempfile::tempdir().expect("a folder can be made");
+            let database = holding(folder.path(), TARGETS_MAX + 1).await;
+            let all = Wanted::Digest { sha256: vec![0; 32], institution: Some("a.b".parse().expect("it is one")) };
+            for wanted in [named(TARGETS_MAX + 1), all] {
+                let refused = asked(&database, &wanted).await.expect_err("that is too many");
+                assert!(matches!(refused, Refusal::Count { seen: 10_001, max: TARGETS_MAX }), "{refused}");
+                let told = refused.to_string();
+                assert!(told.contains("10001") && told.contains("10000"), "{told}");
+                assert!(
+                    database.deletion(DeletionId(1)).await.expect("it can be read").is_none(),
+                    "nothing was asked for"
+                );
+            }
+            let deletion = asked(&database, &named(TARGETS_MAX)).await.expect("that is just so many");
+            let targets = database.deletion_targets(deletion.id).await.expect("they can be read");
+            assert_eq!(targets.len(), TARGETS_MAX);
+        });
+    }
 }

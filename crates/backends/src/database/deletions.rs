@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 use model::{
-    Action, Agreed, Deletion, DeletionId, DeletionState, DeletionTarget, DeletionTerms, InstitutionName, ItemId,
-    LoneAdmin, Refusal, TargetState, User, UserRole,
+    Action, Agreed, AlertKind, Deletion, DeletionId, DeletionState, DeletionTarget, DeletionTerms, InstitutionName,
+    ItemId, LoneAdmin, Refusal, TargetState, User, UserRole,
 };
 
+use super::alerts::note_answered;
 use super::deletion_rows::{deletion, target};
 use super::engine::{QueryBuilder, Transaction, query, query_as};
 use super::error::Asked;
@@ -117,6 +118,7 @@ impl Database {
         .await
         .asked("approve a deletion")?;
         enqueue_targets(&mut transaction, id, now, due_at).await?;
+        note_answered(&mut transaction, AlertKind::DeletionRequested, &subject(id), now).await?;
         transaction.commit().await.asked("approve a deletion")?;
         let approved = Some(Agreed { login: approver.login.clone(), person: approver.person.clone(), at: now });
         Ok(Ok(Deletion { state: DeletionState::Approved, approved, due_at: Some(due_at), ..asked }))
@@ -156,6 +158,7 @@ impl Database {
             return Ok(Err(Refusal::TooLate(id)));
         }
         end_items(&mut transaction, id, user, now).await?;
+        note_answered(&mut transaction, AlertKind::DeletionRequested, &subject(id), now).await?;
         query(
             "UPDATE deletions SET state = 'cancelled', cancelled_login = $1, cancelled_person = $2, cancelled_at = $3 \
              WHERE id = $4",
@@ -170,6 +173,11 @@ impl Database {
         transaction.commit().await.asked("cancel a deletion")?;
         rows.iter().map(target).collect::<Result<_, _>>().map(Ok)
     }
+}
+
+/// Returns what the alert about a deletion is about.
+pub(super) fn subject(id: DeletionId) -> String {
+    format!("deletion {id}")
 }
 
 /// Says whether somebody may decide about a deletion: an active admin of the institution that it is about.

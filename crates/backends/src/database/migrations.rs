@@ -83,3 +83,6 @@ fn migrator(migrations: impl Iterator<Item = (i64, &'static str, &'static str)>)
     };
     Migrator::with_migrations(migrations.map(migration).collect())
 }
+
+#[cfg(test)]
+mod tests;

@@ -219,7 +219,7 @@ async fn migrate(pool: &SqlitePool) -> Result<(), DatabaseError> {
     }
 }
 
-async fn connect(path: &Path, options: SqliteConnectOptions) -> Result<SqlitePool, DatabaseError> {
+pub(super) async fn connect(path: &Path, options: SqliteConnectOptions) -> Result<SqlitePool, DatabaseError> {
     SqlitePoolOptions::new()
         .max_connections(CONNECTIONS_MAX)
         .connect_with(options)

@@ -122,6 +122,27 @@ pub(super) async fn deciders(
     Ok(u64::try_from(count).unwrap_or(0))
 }
 
+/// Returns the logins of those who may approve what a person asked for, in order, at most so many: active admins of the
+/// institution who are another person; of all institutions, for `None`.
+pub(super) async fn approvers(
+    transaction: &mut Transaction,
+    institution: Option<&InstitutionName>,
+    asked_by: &Person,
+    most: u32,
+) -> Result<Vec<String>, DatabaseError> {
+    query_scalar(
+        "SELECT login FROM users WHERE is_active = 1 AND person <> $2 \
+         AND CASE WHEN $1 IS NULL THEN role = 'admin' ELSE role = 'institutional_admin' AND institution = $1 END \
+         ORDER BY login LIMIT $3",
+    )
+    .bind(institution.map(InstitutionName::as_str))
+    .bind(asked_by.as_str())
+    .bind(i64::from(most))
+    .fetch_all(&mut **transaction)
+    .await
+    .asked("list who may approve")
+}
+
 fn user(row: &Row) -> Result<User, DatabaseError> {
     let damaged = |error: &dyn std::fmt::Display| DatabaseError::Damaged(error.to_string());
     let institution: Option<String> = row.get("institution");

@@ -12,6 +12,7 @@ use premis::EventType;
 
 use super::super::Context;
 use super::super::context::storage;
+use super::super::hashing::Hashing;
 use super::super::reading_back::{ReadingBack, Wrong};
 use super::super::work::ask;
 use super::{FixityTerms, Scope, documents, found};
@@ -239,11 +240,16 @@ impl Repairing<'_> {
         }
         let mending = own.mend(key, object_path, path).map_err(storage)?;
         let mut bytes = match source.open(path) {
-            Ok(bytes) => bytes,
+            Ok(bytes) => Hashing::new(bytes),
             Err(error) => return Ok(Err(Unmended::Source(error.to_string()))),
         };
         if let Err(error) = mending.write(|out| io::copy(&mut bytes, out).map(|_| ())) {
             return refused(&mending, error);
+        }
+        // Proven and copied are two readings: what the second gave wrongly is no fault of the disk that took it.
+        if !matches!(bytes.finish(), Ok(Some(seen)) if seen == expected) {
+            mending.abandon().map_err(storage)?;
+            return Ok(Err(Unmended::Source("other bytes when it was read once more".to_owned())));
         }
         if let Some(wrong) = self.reading.compare(|_| mending.open_back(), asked())?.pop() {
             mending.abandon().map_err(storage)?;

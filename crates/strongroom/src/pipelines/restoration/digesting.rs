@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 
 use digests::{Digest, Hasher};
 
-use super::replica::{begun, ended};
+use super::replica::ended;
 
 /// Blocks that wait to be hashed at the most: whoever is faster than the hash waits here.
 const BLOCKS_WAITING: usize = 4;
@@ -29,14 +29,15 @@ enum Told {
 }
 
 impl Digesting {
-    /// Begins before the first byte.
+    /// Begins before the first byte, or after those that a hasher has seen.
     ///
     /// # Errors
     /// The system has no thread to spare.
-    pub fn begin() -> io::Result<Self> {
+    pub fn begin(hasher: Hasher) -> io::Result<Self> {
         let (tell, told) = sync_channel(BLOCKS_WAITING);
         let (give_back, used) = channel();
-        let thread = std::thread::Builder::new().name("digest".to_owned()).spawn(move || hash(&told, &give_back))?;
+        let thread =
+            std::thread::Builder::new().name("digest".to_owned()).spawn(move || hash(hasher, &told, &give_back))?;
         Ok(Self { tell: Some(tell), used, thread: Some(thread) })
     }
 
@@ -93,8 +94,7 @@ impl Drop for Digesting {
     }
 }
 
-fn hash(told: &Receiver<Told>, give_back: &Sender<Vec<u8>>) -> Digest {
-    let mut hasher: Hasher = begun();
+fn hash(mut hasher: Hasher, told: &Receiver<Told>, give_back: &Sender<Vec<u8>>) -> Digest {
     let mut marked = hasher.clone();
     for told in told {
         match told {

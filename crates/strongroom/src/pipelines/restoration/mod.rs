@@ -3,7 +3,8 @@
 //! What comes out is a BagIt 1.0 bag of any version: the payload byte for byte, the depositor's tag files, manifests
 //! made of the registry's digests, and a PREMIS document with all that is known. Nothing is published before it is
 //! whole, durable and proven; what was wrong with replicas on the way becomes an event each. To do it twice is well:
-//! a result that lies there already, whole, is recognised by its digest.
+//! a result that lies there already, whole, is recognised by its digest, and what a killed restoration has left is gone on
+//! with.
 
 mod ahead;
 mod bag_info;
@@ -16,10 +17,12 @@ mod output;
 mod premis_document;
 mod proving;
 mod publish;
+mod reading_back;
 mod replica;
 mod replicas;
 mod restore;
 mod restored;
+mod resumed;
 mod spooled;
 mod stretch;
 mod tag_files;

@@ -7,6 +7,8 @@ use digests::Digest;
 
 use super::digesting::Digesting;
 use super::proving::Proving;
+use super::replica::begun;
+use super::resumed::Proven;
 
 /// Bytes that are written and hashed at once. The headers, files and paddings of a tar are mostly far shorter.
 const BLOCK_BYTES: usize = 1 << 20;
@@ -42,13 +44,15 @@ pub struct Mark {
 }
 
 impl Output {
-    /// Writes to a file that nobody reads before it is whole.
+    /// Writes to a file that nobody reads before it is whole, after what is there already.
     ///
     /// # Errors
-    /// The system has no thread to spare.
-    pub fn hidden(file: File) -> io::Result<Self> {
-        let proving = Some(Proving::begin(file.try_clone()?)?);
-        Ok(Self { digesting: Some(Digesting::begin()?), proving, ..Self::undigested(file) })
+    /// The system has no thread to spare, or the file cannot be used.
+    pub fn hidden(mut file: File, there: &Proven) -> io::Result<Self> {
+        file.seek(SeekFrom::Start(there.bytes))?;
+        let proving = Some(Proving::begin(file.try_clone()?, (there.bytes, there.hasher.clone()))?);
+        let digesting = Some(Digesting::begin(there.hasher.clone())?);
+        Ok(Self { digesting, proving, taken_bytes: there.bytes, ..Self::undigested(file) })
     }
 
     /// Writes to a file as [`Output::hidden`] does, and leaves its digest to others: a bag has many files, and each was
@@ -63,7 +67,7 @@ impl Output {
     /// # Errors
     /// The system has no thread to spare.
     pub fn stream(file: File) -> io::Result<Self> {
-        let digesting = Some(Digesting::begin()?);
+        let digesting = Some(Digesting::begin(begun())?);
         Ok(Self { digesting, can_take_back: false, ..Self::undigested(file) })
     }
 
@@ -166,7 +170,7 @@ mod tests {
     fn check(before: usize, after: usize) {
         let bytes: Vec<u8> = (0..before + after).map(|at| ((at * 7) >> 4) as u8).collect();
         let file = tempfile::tempfile().unwrap();
-        let mut output = Output::hidden(file.try_clone().unwrap()).unwrap();
+        let mut output = Output::hidden(file.try_clone().unwrap(), &Proven::nothing()).unwrap();
 
         output.write_all(&bytes[..before]).unwrap();
         let mark = output.mark().unwrap();

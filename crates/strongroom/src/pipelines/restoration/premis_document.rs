@@ -44,11 +44,12 @@ impl<'a> PremisDocument<'a> {
         self.writer.object(&object).map_err(broken)
     }
 
-    /// Adds all events of the object up to this version, and the programs that brought them about.
+    /// Adds all events of the object up to this version, and the programs that brought them about; with a time in Unix
+    /// seconds, those that were known then.
     ///
     /// # Errors
     /// The registry cannot be read, or staging not be written.
-    pub fn end(mut self) -> Result<Spooling, RestorationError> {
+    pub fn end(mut self, until: Option<i64>) -> Result<Spooling, RestorationError> {
         let (contents, mut after) = (self.contents, 0);
         let mut programs: Vec<String> = Vec::new();
         loop {
@@ -56,7 +57,7 @@ impl<'a> PremisDocument<'a> {
             let page = contents.ask(query)?;
             let Some(last) = page.last() else { break };
             after = last.number;
-            for stored in &page {
+            for stored in page.iter().filter(|one| until.is_none_or(|until| one.event.at.as_second() <= until)) {
                 let event = &stored.event;
                 let program = as_premis::program(&event.agent);
                 let event = as_premis::event(event, &self.entity, &program.identifier);

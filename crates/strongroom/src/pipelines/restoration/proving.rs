@@ -14,7 +14,7 @@ use std::thread::JoinHandle;
 use digests::{Digest, Hasher};
 use rustix::fs::Advice;
 
-use super::replica::{begun, ended};
+use super::replica::ended;
 
 /// Bytes after which it is worth waiting for the disk.
 const STRETCH_BYTES: u64 = 64 << 20;
@@ -32,15 +32,16 @@ pub struct Proving {
 }
 
 impl Proving {
-    /// Begins before the first byte is written. The handle is one for reading, too.
+    /// Begins before the first byte is written, or after so many that were read back, with the hasher that saw them. The
+    /// handle is one for reading, too.
     ///
     /// # Errors
     /// The system has no thread to spare.
-    pub fn begin(file: File) -> io::Result<Self> {
+    pub fn begin(file: File, (read_bytes, hasher): (u64, Hasher)) -> io::Result<Self> {
         let (tell, told) = channel();
-        let reading = Reading { file, hasher: begun(), read_bytes: 0, buffer: Vec::new() };
+        let reading = Reading { file, hasher, read_bytes, buffer: Vec::new() };
         let thread = std::thread::Builder::new().name("read back".to_owned()).spawn(move || reading.follow(&told))?;
-        Ok(Self { tell: Some(tell), told_bytes: 0, thread: Some(thread) })
+        Ok(Self { tell: Some(tell), told_bytes: read_bytes, thread: Some(thread) })
     }
 
     /// Says that so many bytes are written and will not change any more.
@@ -127,13 +128,13 @@ impl Reading {
 mod tests {
     use std::io::Write as _;
 
-    use super::super::replica::sha256_of;
+    use super::super::replica::{begun, sha256_of};
     use super::*;
 
     /// Writes blocks, settles after each, and compares what was read back.
     fn check(blocks: usize, block_bytes: usize) {
         let mut file = tempfile::tempfile().unwrap();
-        let mut proving = Proving::begin(file.try_clone().unwrap()).unwrap();
+        let mut proving = Proving::begin(file.try_clone().unwrap(), (0, begun())).unwrap();
         let all: Vec<u8> = (0..blocks * block_bytes).map(|at| ((at * 7) >> 5) as u8).collect();
         for (number, block) in all.chunks(block_bytes.max(1)).enumerate() {
             file.write_all(block).unwrap();
@@ -153,7 +154,7 @@ mod tests {
     #[test]
     fn a_byte_that_is_not_as_it_was_written_is_seen() {
         let mut file = tempfile::tempfile().unwrap();
-        let proving = Proving::begin(file.try_clone().unwrap()).unwrap();
+        let proving = Proving::begin(file.try_clone().unwrap(), (0, begun())).unwrap();
         file.write_all(b"written").unwrap();
         file.write_all_at(b"other  ", 0).unwrap();
         file.sync_all().unwrap();

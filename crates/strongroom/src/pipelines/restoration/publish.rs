@@ -1,13 +1,13 @@
 //! The result under a hidden name beside its place, which it takes only when it is whole, durable and proven.
 //!
 //! The hidden name is computed from the target's, and whoever writes there holds a lock that the kernel frees when the
-//! process dies, however it dies. So a killed restoration leaves nothing but a hidden file, and the next one to the
-//! same target finds it, knows that nobody writes it any more, and begins anew. It is not gone on with: to trust what
-//! lies there would take reading all of it again, which is most of the work.
+//! process dies, however it dies. So a killed restoration leaves nothing but a hidden file or folder, and the next one to
+//! the same target finds it, knows that nobody writes it any more, and goes on with it, as far as it is right: see
+//! [`super::resumed`] and [`super::unpacked`]. What another user may have laid there is not gone on with.
 
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -41,37 +41,83 @@ enum Kind {
     Folder,
 }
 
-/// A result under way. Dropped before it was published, it is removed.
+/// A result under way. Dropped before it was published or given up, it is removed.
 pub struct Hidden {
     target: PathBuf,
     hidden: PathBuf,
     /// Locked, and open for writing when it is a file.
     handle: File,
     kind: Kind,
-    is_published: bool,
+    /// It is published, or left for the next restoration to the same target.
+    stays: bool,
 }
 
 impl Hidden {
-    /// Begins a file. What a killed restoration left of it is removed.
+    /// Takes a file up, with what a killed restoration has left of it.
     ///
     /// # Errors
-    /// There is no room, the folder cannot be written, or another process is at it.
-    pub fn file(target: &Path, needed_bytes: u64) -> Result<Self, RestorationError> {
+    /// The folder cannot be written, or another process is at it.
+    pub fn file(target: &Path) -> Result<Self, RestorationError> {
         let begun = Self::begin(target, Kind::File)?;
-        begun.handle.set_len(0).map_err(RestorationError::writing(target))?;
-        begun.assert_room(needed_bytes)?;
+        if !begun.is_ours()? {
+            begun.handle.set_len(0).map_err(begun.writing())?;
+        }
         Ok(begun)
     }
 
-    /// Begins a folder, as [`Hidden::file`] does.
+    /// Cuts the file to what is right of it.
     ///
     /// # Errors
-    /// As [`Hidden::file`].
+    /// It cannot be cut, or there is no room for the rest of so many bytes.
+    pub fn cut(&self, right_bytes: u64, needed_bytes: u64) -> Result<(), RestorationError> {
+        self.handle.set_len(right_bytes).map_err(self.writing())?;
+        self.assert_room(needed_bytes.saturating_sub(right_bytes))
+    }
+
+    /// Takes a folder up, with what a killed restoration has left in it, which is durable then.
+    ///
+    /// # Errors
+    /// As [`Hidden::file`]; there is no room for the rest of so many bytes.
     pub fn folder(target: &Path, needed_bytes: u64) -> Result<Self, RestorationError> {
         let begun = Self::begin(target, Kind::Folder)?;
-        empty(&begun.hidden).map_err(RestorationError::writing(target))?;
-        begun.assert_room(needed_bytes)?;
+        if !begun.is_ours()? {
+            begun.empty()?;
+        }
+        let there_bytes = if begun.has_something()? { bytes_below(&begun.hidden) } else { 0 };
+        if there_bytes > 0 {
+            begun.make_durable()?;
+        }
+        begun.assert_room(needed_bytes.saturating_sub(there_bytes))?;
         Ok(begun)
+    }
+
+    /// Returns whether something lies in the folder.
+    ///
+    /// # Errors
+    /// It cannot be listed.
+    pub fn has_something(&self) -> Result<bool, RestorationError> {
+        Ok(fs::read_dir(&self.hidden).map_err(self.writing())?.next().is_some())
+    }
+
+    /// Empties the folder.
+    ///
+    /// # Errors
+    /// Something in it cannot be removed.
+    pub fn empty(&self) -> Result<(), RestorationError> {
+        empty(&self.hidden).map_err(self.writing())
+    }
+
+    /// Ends without a result. When the same call may do better later, what was begun stays for it.
+    pub fn given_up(mut self, because: RestorationError) -> RestorationError {
+        self.stays = because.is_passing();
+        because
+    }
+
+    /// Says whether nobody else but this user can have written what lies there. In a folder that others may write to,
+    /// one of them could lay links that lead elsewhere.
+    fn is_ours(&self) -> Result<bool, RestorationError> {
+        let seen = self.handle.metadata().map_err(self.writing())?;
+        Ok(seen.uid() == rustix::process::geteuid().as_raw() && seen.mode() & 0o022 == 0)
     }
 
     fn begin(target: &Path, kind: Kind) -> Result<Self, RestorationError> {
@@ -87,7 +133,7 @@ impl Hidden {
             let own = handle.metadata().map_err(RestorationError::writing(target))?;
             let is_own = |there: fs::Metadata| (there.dev(), there.ino()) == (own.dev(), own.ino());
             if fs::symlink_metadata(&hidden).is_ok_and(is_own) {
-                return Ok(Self { target: target.to_owned(), hidden, handle, kind, is_published: false });
+                return Ok(Self { target: target.to_owned(), hidden, handle, kind, stays: false });
             }
         }
     }
@@ -100,6 +146,11 @@ impl Hidden {
             return Ok(());
         }
         Err(RestorationError::NoSpace { folder: folder.to_owned(), needed_bytes, free_bytes })
+    }
+
+    /// Returns the name that the result will have.
+    pub fn target(&self) -> &Path {
+        &self.target
     }
 
     /// Returns where the result is written.
@@ -154,7 +205,7 @@ impl Hidden {
             other => other,
         };
         match renamed {
-            Ok(()) => self.is_published = true,
+            Ok(()) => self.stays = true,
             Err(Errno::EXIST | Errno::NOTEMPTY | Errno::ISDIR | Errno::NOTDIR | Errno::INVAL | Errno::NOSYS) => {
                 return Err(RestorationError::TargetExists(self.target.clone()));
             }
@@ -171,7 +222,7 @@ impl Hidden {
 
 impl Drop for Hidden {
     fn drop(&mut self) {
-        if self.is_published {
+        if self.stays {
             return;
         }
         let removed = match self.kind {
@@ -200,6 +251,21 @@ pub fn time_of(unix_seconds: i64) -> SystemTime {
     time.unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
+/// Adds up the files below a folder; what cannot be looked at counts nothing.
+fn bytes_below(folder: &Path) -> u64 {
+    let (mut bytes, mut folders) = (0, vec![folder.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            match entry.metadata() {
+                Ok(seen) if seen.is_dir() => folders.push(entry.path()),
+                Ok(seen) => bytes += seen.len(),
+                Err(_) => {}
+            }
+        }
+    }
+    bytes
+}
+
 /// Returns the sha256 of what the disk holds of a file that was made durable before.
 pub fn read_back(path: &Path) -> io::Result<Digest> {
     let file = File::open(path)?;
@@ -215,9 +281,9 @@ fn hidden_path(target: &Path) -> PathBuf {
 
 fn open(hidden: &Path, kind: Kind) -> io::Result<File> {
     match kind {
-        Kind::File => opening(OFlags::NONBLOCK).write(true).create(true).truncate(false).open(hidden),
+        Kind::File => opening(OFlags::NONBLOCK).write(true).create(true).truncate(false).mode(0o644).open(hidden),
         Kind::Folder => {
-            if let Err(error) = fs::create_dir(hidden)
+            if let Err(error) = fs::DirBuilder::new().mode(0o755).create(hidden)
                 && error.kind() != io::ErrorKind::AlreadyExists
             {
                 return Err(error);

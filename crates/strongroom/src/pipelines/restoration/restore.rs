@@ -2,25 +2,28 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use backends::database::Database;
 use bagit::PathClass;
 use digests::Digest;
+use jiff::Timestamp;
 use model::{FileVersion, Object};
 
 use super::super::{Clock, Meter, Signal, StorePlaces};
 use super::contents::Contents;
 use super::events::Telling;
 use super::faults::Faults;
-use super::output::Output;
+use super::output::{Output, Written};
 use super::publish::{Existing, Hidden, read_back};
 use super::replicas::Replicas;
 use super::restored::{Given, Restored};
+use super::resumed::{self, Proven};
 use super::tag_files::{Composer, TagFiles};
 use super::tar_stream::TarStream;
-use super::{Fault, RestorationError, unpacked};
+use super::unpacked::Unpacked;
+use super::{Fault, RestorationError};
 
 /// What a restoration is given to work with.
 pub struct Doors {
@@ -203,18 +206,44 @@ impl Restoration<'_> {
         replicas: &mut Replicas<'_>,
         restored: &mut Restored,
     ) -> Result<Option<Digest>, RestorationError> {
+        let hidden = match &target {
+            Target::File(path) => Some(Hidden::file(path)?),
+            _ => None,
+        };
+        match hidden {
+            Some(hidden) => self.tar(hidden, replicas, restored),
+            None => self.composed(None, replicas, restored).and_then(|mut bag| match target {
+                Target::Folder(path) => self.folder(&path, &mut bag, replicas, restored).map(|()| None),
+                target => self.write(target, restored.size_bytes, bag.made_at, |output| {
+                    bag.tar.write(self.contents, &mut bag.tag_files, replicas, output, &Proven::nothing())
+                }),
+            }),
+        }
+    }
+
+    /// Composes what makes the files a bag. With the time of one that was begun, it comes out as that did.
+    fn composed(
+        &self,
+        begun_at: Option<i64>,
+        replicas: &mut Replicas<'_>,
+        restored: &mut Restored,
+    ) -> Result<Bag, RestorationError> {
         let now = self.doors.clock.now();
-        let date = now.strftime("%Y-%m-%d").to_string();
+        let begun = begun_at.and_then(|seconds| Timestamp::from_second(seconds).ok()).filter(|begun| *begun <= now);
+        let made_at = begun.unwrap_or(now);
+        let date = made_at.strftime("%Y-%m-%d").to_string();
         let composer = Composer {
+            begun_at: begun.map(Timestamp::as_second),
             contents: self.contents,
             staging: &self.doors.staging,
             signatures: self.doors.signatures,
             date: &date,
             agent: &self.doors.agent,
         };
-        let mut tar = TarStream::new(self.request.object.identifier.name.as_str(), now.as_second());
+        let made_at = made_at.as_second();
+        let mut tar = TarStream::new(self.request.object.identifier.name.as_str(), made_at);
         let (mut files, mut bytes) = (0, 0);
-        let mut tag_files = composer.compose(replicas, |file| {
+        let tag_files = composer.compose(replicas, |file| {
             tar.add(file);
             (files, bytes) = (files + 1, bytes + file.size_bytes);
         })?;
@@ -222,30 +251,82 @@ impl Restoration<'_> {
         restored.files = files;
         (restored.payload_files, restored.payload_bytes) = (tag_files.payload_files, tag_files.payload_bytes);
         restored.algorithms = tag_files.algorithms.iter().map(digests::Algorithm::name).collect();
-        if let Target::Folder(path) = target {
-            let documents: u64 = tag_files.documents.iter().map(|document| document.size_bytes).sum();
-            restored.size_bytes = bytes + documents;
-            self.folder(&path, &mut tag_files, replicas, restored.size_bytes)?;
-            return Ok(None);
-        }
         restored.size_bytes = tar.size_bytes(&tag_files);
-        self.write(target, restored.size_bytes, now.as_second(), |output| {
-            tar.write(self.contents, &mut tag_files, replicas, output)
+        Ok(Bag { tar, tag_files, made_at, content_bytes: bytes })
+    }
+
+    /// Writes a tar, after what a killed restoration has left of it and is right.
+    fn tar(
+        &self,
+        hidden: Hidden,
+        replicas: &mut Replicas<'_>,
+        restored: &mut Restored,
+    ) -> Result<Option<Digest>, RestorationError> {
+        let prepared = (|| {
+            let file = hidden.handle()?;
+            let mut bag = self.composed(resumed::made_at(&file), replicas, restored)?;
+            let there = resumed::proven(&bag.tar, self.contents, &mut bag.tag_files, &file)?;
+            hidden.cut(there.bytes, restored.size_bytes)?;
+            Ok((bag, there))
+        })();
+        let (mut bag, there) = match prepared {
+            Ok(prepared) => prepared,
+            Err(error) => return Err(hidden.given_up(error)),
+        };
+        restored.resumed_files = there.files;
+        self.doors.meter.add_files(there.files);
+        self.doors.meter.add_bytes(there.content_bytes);
+        self.write_hidden(hidden, &there, (restored.size_bytes, bag.made_at), |output| {
+            bag.tar.write(self.contents, &mut bag.tag_files, replicas, output, &there)
         })
     }
 
+    /// Writes a folder, but for the files that a killed restoration has left in it and are right.
     fn folder(
         &self,
-        target: &std::path::Path,
+        target: &Path,
+        bag: &mut Bag,
+        replicas: &mut Replicas<'_>,
+        restored: &mut Restored,
+    ) -> Result<(), RestorationError> {
+        let documents: u64 = bag.tag_files.documents.iter().map(|document| document.size_bytes).sum();
+        restored.size_bytes = bag.content_bytes + documents;
+        let hidden = Hidden::folder(target, restored.size_bytes)?;
+        match self.write_folder(&hidden, &mut bag.tag_files, replicas) {
+            Ok(resumed_files) => restored.resumed_files = resumed_files,
+            Err(error) => return Err(hidden.given_up(error)),
+        }
+        hidden.publish(Existing::Keep)
+    }
+
+    /// Writes all files of the bag and proves them; returns how many were there already.
+    fn write_folder(
+        &self,
+        hidden: &Hidden,
         tag_files: &mut TagFiles,
         replicas: &mut Replicas<'_>,
-        size_bytes: u64,
-    ) -> Result<(), RestorationError> {
-        let hidden = Hidden::folder(target, size_bytes)?;
-        unpacked::write(self.contents, tag_files, replicas, hidden.path())?;
+    ) -> Result<u64, RestorationError> {
+        let is_resumed = hidden.has_something()?;
+        let mut unpacked = Unpacked::new(self.contents, hidden.path());
+        let written = unpacked.write(tag_files, replicas);
+        // What was left of another version or bag may stand in the way, or beside.
+        let is_in_the_way = match &written {
+            Err(RestorationError::Write { .. }) => true,
+            Err(_) => false,
+            Ok(()) => is_resumed && !unpacked.has_only(tag_files)?,
+        };
+        if is_resumed && is_in_the_way {
+            hidden.empty()?;
+            unpacked = Unpacked::new(self.contents, hidden.path());
+            unpacked.write(tag_files, replicas)?;
+        } else {
+            written?;
+        }
+        self.doors.meter.add_files(unpacked.there_files);
+        self.doors.meter.add_bytes(unpacked.there_bytes);
         hidden.make_durable()?;
-        unpacked::prove(self.contents, tag_files, hidden.path())?;
-        hidden.publish(Existing::Keep)
+        unpacked.prove(tag_files)?;
+        Ok(unpacked.there_files)
     }
 
     /// Writes to a file or a stream what has a length that is known.
@@ -256,34 +337,67 @@ impl Restoration<'_> {
         modified_at: i64,
         give: impl FnOnce(&mut Output) -> Result<(), RestorationError>,
     ) -> Result<Option<Digest>, RestorationError> {
-        let ended = |output: Output| {
-            let written_bytes = output.written_bytes();
-            let is_right = written_bytes == size_bytes;
-            let wrong = RestorationError::Length { announced_bytes: size_bytes, written_bytes };
-            if is_right { output.end().map_err(RestorationError::Output) } else { Err(wrong) }
-        };
         match target {
             Target::Nowhere | Target::Folder(_) => Ok(None),
             Target::Stream(file) => {
                 let mut output = Output::stream(file).map_err(RestorationError::Output)?;
                 give(&mut output)?;
-                Ok(ended(output)?.digest)
+                Ok(ended(output, size_bytes)?.digest)
             }
             Target::File(path) => {
-                let hidden = Hidden::file(&path, size_bytes)?;
-                let named = |error| match error {
-                    RestorationError::Output(source) => RestorationError::Write { path: path.clone(), source },
-                    other => other,
-                };
-                let mut output = Output::hidden(hidden.handle()?).map_err(RestorationError::writing(&path))?;
-                give(&mut output).map_err(named)?;
-                let written = ended(output).map_err(named)?;
+                let hidden = Hidden::file(&path)?;
+                hidden.cut(0, size_bytes)?;
+                self.write_hidden(hidden, &Proven::nothing(), (size_bytes, modified_at), give)
+            }
+        }
+    }
+
+    /// Writes to a file that nobody sees yet, after what is there of it already, and publishes it.
+    fn write_hidden(
+        &self,
+        hidden: Hidden,
+        there: &Proven,
+        (size_bytes, modified_at): (u64, i64),
+        give: impl FnOnce(&mut Output) -> Result<(), RestorationError>,
+    ) -> Result<Option<Digest>, RestorationError> {
+        let given = (|| {
+            let file = hidden.handle()?;
+            let mut output = Output::hidden(file, there).map_err(RestorationError::Output)?;
+            give(&mut output)?;
+            ended(output, size_bytes)
+        })();
+        match given {
+            Ok(written) => {
                 let digest = written.digest;
                 hidden.publish_file(written, modified_at, self.request.existing)?;
                 Ok(digest)
             }
+            Err(RestorationError::Output(source)) => {
+                let path = hidden.target().to_owned();
+                Err(hidden.given_up(RestorationError::Write { path, source }))
+            }
+            Err(error) => Err(hidden.given_up(error)),
         }
     }
+}
+
+/// Ends an output that must have so many bytes.
+fn ended(output: Output, size_bytes: u64) -> Result<Written, RestorationError> {
+    let written_bytes = output.written_bytes();
+    if written_bytes != size_bytes {
+        return Err(RestorationError::Length { announced_bytes: size_bytes, written_bytes });
+    }
+    output.end().map_err(RestorationError::Output)
+}
+
+/// A bag that is composed.
+struct Bag {
+    tar: TarStream,
+    tag_files: TagFiles,
+    /// When it was begun, in Unix seconds.
+    made_at: i64,
+    /// Bytes of the files that are given as they were deposited.
+    content_bytes: u64,
 }
 
 const FOLDER: &str = "bag in a folder";

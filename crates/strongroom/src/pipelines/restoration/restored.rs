@@ -34,6 +34,9 @@ pub struct Restored {
     pub payload_bytes: u64,
     /// Bytes of the result, as they were known before the first of them.
     pub size_bytes: u64,
+    /// Files of the depositor that lay there already, left by a restoration that was killed, and were proven.
+    #[serde(skip_serializing_if = "is_none")]
+    pub resumed_files: u64,
     /// The sha256 of the tar or the file; of an unpacked bag none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
@@ -57,6 +60,11 @@ pub struct Given {
     pub size_bytes: u64,
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
+}
+
 impl Restored {
     /// Begins a report of nothing yet.
     pub(super) fn new(object: &model::Object, version: u32, form: &'static str, target: String) -> Self {
@@ -73,6 +81,7 @@ impl Restored {
             payload_files: 0,
             payload_bytes: 0,
             size_bytes: 0,
+            resumed_files: 0,
             sha256: None,
             algorithms: Vec::new(),
             replicas: Vec::new(),

@@ -42,6 +42,8 @@ pub struct Composer<'a> {
     pub date: &'a str,
     /// The name and version of this program.
     pub agent: &'a str,
+    /// When the bag was begun, in Unix seconds, if that was before now: later events are not told in it.
+    pub begun_at: Option<i64>,
 }
 
 /// The documents of a bag, in the order in which they are written, and what its contents add up to.
@@ -130,7 +132,7 @@ impl Composer<'_> {
         for (algorithm, manifest) in manifests {
             documents.push(manifest.end(&format!("manifest-{algorithm}.txt"))?);
         }
-        documents.push(premis.end()?.end(&self.free(&format!("premis-v{}.xml", self.contents.version))?)?);
+        documents.push(premis.end(self.begun_at)?.end(&self.free(&format!("premis-v{}.xml", self.contents.version))?)?);
         for (algorithm, mut manifest) in tag_manifests {
             for listed in documents.iter().filter(|document| !is_tag_manifest(&document.path)) {
                 manifest.list(algorithm, &listed.digests, &listed.path)?;

@@ -10,6 +10,7 @@ use super::bag_info::BAG_INFO;
 use super::contents::Contents;
 use super::output::Output;
 use super::replicas::Replicas;
+use super::resumed::Proven;
 use super::tag_files::TagFiles;
 
 /// How a bag lies in a tar: every file below one folder of the object's name.
@@ -42,7 +43,8 @@ impl TarStream {
         self.size_bytes + tar_end(self.size_bytes).len() as u64
     }
 
-    /// Writes the whole: what makes it a bag first, so that a reader of the stream knows what to expect.
+    /// Writes the whole but for what is there already: what makes it a bag first, so that a reader of the stream knows what to
+    /// expect.
     ///
     /// # Errors
     /// No replica of a file is good, or the output cannot be written.
@@ -52,17 +54,23 @@ impl TarStream {
         tag_files: &mut TagFiles,
         replicas: &mut Replicas<'_>,
         output: &mut Output,
+        there: &Proven,
     ) -> Result<(), RestorationError> {
-        put(output, &self.folders())?;
-        for document in &mut tag_files.documents {
-            put(output, &self.header(&document.path, document.size_bytes, self.made_at))?;
-            document.give(output)?;
-            put(output, tar_padding(document.size_bytes))?;
+        if there.bytes == 0 {
+            put(output, &self.folders())?;
+            for document in &mut tag_files.documents {
+                put(output, &self.document_header(&document.path, document.size_bytes))?;
+                document.give(output)?;
+                put(output, tar_padding(document.size_bytes))?;
+            }
         }
+        let mut there = there.files;
         contents.each_page(|mut page| {
             page.retain(|file| file.path != BAG_INFO);
-            replicas.give_all(&page, |replicas, file| {
-                put(output, &self.header(&file.path, file.size_bytes, file.modified_at))?;
+            let passed = usize::try_from(there).unwrap_or(usize::MAX).min(page.len());
+            there -= passed as u64;
+            replicas.give_all(&page[passed..], |replicas, file| {
+                put(output, &self.file_header(file))?;
                 replicas.give(file, output)?;
                 put(output, tar_padding(file.size_bytes))
             })
@@ -76,8 +84,18 @@ impl TarStream {
         self.size_bytes += header_bytes + size_bytes + tar_padding(size_bytes).len() as u64;
     }
 
+    /// Returns what stands before a document.
+    pub fn document_header(&self, path: &str, size_bytes: u64) -> Vec<u8> {
+        self.header(path, size_bytes, self.made_at)
+    }
+
+    /// Returns what stands before a file of the depositor.
+    pub fn file_header(&self, file: &FileVersion) -> Vec<u8> {
+        self.header(&file.path, file.size_bytes, file.modified_at)
+    }
+
     /// A bag without payload still has its payload folder: RFC 8493 §2.1.2.
-    fn folders(&self) -> Vec<u8> {
+    pub fn folders(&self) -> Vec<u8> {
         let folder = |path: String| TarEntry::folder(&path, self.made_at).header();
         [folder(format!("{}/", self.top_folder)), folder(format!("{}/data/", self.top_folder))].concat()
     }
