@@ -73,6 +73,12 @@ pub fn check(config: &Config) -> Vec<Fault> {
             add(what, "write 0 or more; bytes_per_second is more than 0, or left out");
         }
     }
+    bounds(config, &mut add);
+    faults
+}
+
+/// Looks at what is a number or a list of its own.
+fn bounds(config: &Config, add: &mut impl FnMut(String, &str)) {
     if config.alerts.timeout_seconds == 0 || config.drills.timeout_seconds == 0 {
         add("a timeout_seconds is 0".to_owned(), "give the program at least 1 second");
     }
@@ -90,7 +96,6 @@ pub fn check(config: &Config) -> Vec<Fault> {
     if config.ingest.items_at_once == 0 {
         add("ingest.items_at_once is 0".to_owned(), "allow at least 1 item at once");
     }
-    faults
 }
 
 #[cfg(test)]
