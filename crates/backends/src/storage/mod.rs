@@ -10,6 +10,7 @@ mod beside;
 mod bucket;
 mod canaries;
 mod commit;
+mod compare;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 mod door;

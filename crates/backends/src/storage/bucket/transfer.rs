@@ -1,9 +1,9 @@
 //! A document that goes from the workspace to its place: S3 knows no renames, so that it is read, written and compared.
 
-use std::io::{self, Read};
+use std::io;
 
 use crate::s3::{Condition, Failure, S3Error, Upload};
-use crate::storage::StorageError;
+use crate::storage::{StorageError, compare};
 
 use super::BucketStore;
 use super::fault::of_io;
@@ -96,27 +96,10 @@ impl BucketStore {
             if first.size_bytes() != second.size_bytes() {
                 return Ok(false);
             }
-            if same(&mut first, &mut second).map_err(|error| of_io(error, self.path_of(two)))? {
+            if compare::same(&mut first, &mut second).map_err(|error| of_io(error, self.path_of(two)))? {
                 return Ok(true);
             }
         }
         Ok(false)
-    }
-}
-
-fn same(first: &mut impl Read, second: &mut impl Read) -> io::Result<bool> {
-    let (mut one, mut two) = (vec![0; 64 << 10], vec![0; 64 << 10]);
-    loop {
-        let count = first.read(&mut one)?;
-        if count == 0 {
-            return Ok(second.read(&mut two)? == 0);
-        }
-        match second.read_exact(&mut two[..count]) {
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(false),
-            other => other?,
-        }
-        if one[..count] != two[..count] {
-            return Ok(false);
-        }
     }
 }

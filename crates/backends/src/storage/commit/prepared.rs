@@ -1,11 +1,11 @@
 //! What a draft must hold before it may be committed, and what makes a version in the store the same one.
 
-use std::io::{self, BufReader, Read};
+use std::io::BufReader;
 
 use crate::storage::draft::FolderDraft;
 use crate::storage::folder::{EntryKind, Folder};
 use crate::storage::name::version_number;
-use crate::storage::{Commit, Entry, StorageError};
+use crate::storage::{Commit, Entry, StorageError, compare};
 
 use super::{INVENTORY, LOGS, SIDECAR};
 
@@ -93,22 +93,5 @@ pub(super) fn same_bytes(root: &Folder, one: &str, two: &str) -> Result<bool, St
         return Ok(false);
     }
     let (mut first, mut second) = (BufReader::new(root.file(one)?), BufReader::new(root.file(two)?));
-    same(&mut first, &mut second).map_err(|source| root.fault(one, source))
-}
-
-fn same(first: &mut impl Read, second: &mut impl Read) -> io::Result<bool> {
-    let (mut one, mut two) = ([0; 8 << 10], [0; 8 << 10]);
-    loop {
-        let count = first.read(&mut one)?;
-        if count == 0 {
-            return Ok(second.read(&mut two)? == 0);
-        }
-        match second.read_exact(&mut two[..count]) {
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(false),
-            other => other?,
-        }
-        if one[..count] != two[..count] {
-            return Ok(false);
-        }
-    }
+    compare::same(&mut first, &mut second).map_err(|source| root.fault(one, source))
 }
