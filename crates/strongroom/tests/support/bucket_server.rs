@@ -1,4 +1,4 @@
-//! An S3 server and what a test does to its buckets behind the program's back: moto believes every request.
+//! An S3 server and what a test does to its buckets behind the program's back, which is signed by nobody and let through.
 
 #![allow(dead_code, reason = "each test file uses a part of this")]
 
@@ -13,7 +13,7 @@ pub struct Bucket {
     pub name: String,
 }
 
-/// moto gives nothing to nobody, and proves no signature.
+/// moto gives nothing to nobody, and takes any header for a signature.
 const SIGNED: &str =
     "AWS4-HMAC-SHA256 Credential=tester/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=none";
 

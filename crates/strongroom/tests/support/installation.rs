@@ -148,21 +148,27 @@ pub fn copy_tree(source: &Path, target: &Path) {
     }
 }
 
-/// Returns every file below a folder: path and bytes, in order.
+/// Returns every file below a folder: path and bytes, in order. What a process takes away meanwhile is not there.
 pub fn files_below(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {
-        for entry in fs::read_dir(next).unwrap() {
+        for entry in there(fs::read_dir(next)).into_iter().flatten() {
             let entry = entry.unwrap();
-            if entry.file_type().unwrap().is_dir() {
+            if there(entry.file_type()).is_some_and(|kind| kind.is_dir()) {
                 folders.push(entry.path());
-            } else {
-                let path = entry.path().strip_prefix(folder).unwrap().to_owned();
-                found.push((path, fs::read(entry.path()).unwrap()));
+            } else if let Some(bytes) = there(fs::read(entry.path())) {
+                found.push((entry.path().strip_prefix(folder).unwrap().to_owned(), bytes));
             }
         }
     }
     found.sort();
     found
+}
+
+fn there<T>(result: std::io::Result<T>) -> Option<T> {
+    match result {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        result => Some(result.unwrap()),
+    }
 }
