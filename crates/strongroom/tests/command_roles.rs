@@ -206,3 +206,25 @@ fn a_compose_file_names_for_each_role_its_own_doors_and_the_scale_that_was_asked
     render(&["--scale", "ingest-gather=many"]).exits(2);
     render(&["--scale", "nobody=2"]).exits(2);
 }
+
+#[test]
+fn credentials_that_are_wanting_are_told_and_a_bucket_out_of_reach_is_not_called_new() {
+    let installation = Installation::new();
+    installation.configure(
+        "stores = [{ id = \"a\", url = \"stores/a\" }, \
+         { id = \"b\", url = \"s3://some-bucket/keep\", endpoint = \"http://127.0.0.1:1\", credentials = \"vault\" }]\n\
+         storage_options = [{ name = \"Standard\", stores = [\"a\", \"b\"] }]\n",
+    );
+    let with_key = |arguments: &[&str], key: &str| {
+        let mut command = installation.command(arguments);
+        command.env("STRONGROOM_S3_VAULT_ACCESS_KEY_ID", key).env("STRONGROOM_S3_VAULT_SECRET_ACCESS_KEY", "hush");
+        installation::Said::from(command.output().unwrap())
+    };
+    let said = installation.run(["config", "check"]).exits(1);
+    said.contains("the store b has no credentials").contains("strongroom-s3-vault-access-key-id");
+    with_key(&["config", "check"], "CHANGEME").exits(1).contains("are a placeholder");
+    with_key(&["config", "check"], "tester").exits(0);
+    let bag = sample("photographs.tar");
+    with_key(&["ingest", bag.to_str().unwrap()], "tester").exits(2).contains("cannot reach s3://some-bucket");
+    with_key(&["doctor"], "tester").exits(1).contains("cannot reach s3://some-bucket/keep");
+}

@@ -39,9 +39,16 @@ pub(super) async fn connect(server: &Server) -> Result<PgPool, DatabaseError> {
         .after_connect(|connection, _| {
             Box::pin(async move { sqlx::query(IDLE_IN_TRANSACTION).execute(connection).await.map(drop) })
         })
-        .connect_with(options)
-        .await
-        .map_err(refused)?;
+        .connect_with(options.clone())
+        .await;
+    let pool = match pool {
+        Ok(pool) => pool,
+        // A pool tries again until its time is over, and tells no more than that: what was wrong one connection says.
+        Err(sqlx::Error::PoolTimedOut) => {
+            return Err(refused(options.connect().await.err().unwrap_or(sqlx::Error::PoolTimedOut)));
+        }
+        Err(error) => return Err(refused(error)),
+    };
     let version: i64 = sqlx::query_scalar("SELECT current_setting('server_version_num')::bigint")
         .fetch_one(&pool)
         .await

@@ -74,6 +74,16 @@ impl StoreConfig {
     }
 }
 
+impl StoreConfig {
+    /// Returns the credentials of a bucket as they are found now; `None` for a folder.
+    ///
+    /// # Errors
+    /// Their name is none, or a file of theirs cannot be read.
+    pub(super) fn credential_source(&self) -> Result<Option<CredentialSource>, NoPlace> {
+        if self.url.starts_with("s3://") { credentials(self.credentials.as_deref()).map(Some) } else { Ok(None) }
+    }
+}
+
 fn region() -> Option<String> {
     variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"))
 }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use backends::s3::CredentialSource;
+
 use super::check::Fault;
 use super::load::ConfigError;
 use super::origin::{Told, values};
@@ -62,10 +64,27 @@ fn secrets(config: &Config) -> Vec<Fault> {
         Ok(Some(text)) if text.trim().is_empty() => {
             add("the database's password is empty".to_owned(), "write it into its file");
         }
-        Ok(Some(text)) if PLACEHOLDERS.iter().any(|word| text.to_uppercase().contains(word)) => {
+        Ok(Some(text)) if is_placeholder(&text) => {
             add("the database's password is a placeholder".to_owned(), "write the real one into its file");
         }
         Ok(_) => {}
+    }
+    for store in &config.stores {
+        // What cannot be read at all is told by the check of the store's address.
+        match store.credential_source() {
+            Ok(Some(CredentialSource::None(advice))) => {
+                add(format!("the store {} has no credentials", store.id), &advice)
+            }
+            Ok(Some(CredentialSource::Given(found)))
+                if is_placeholder(&found.key_id) || is_placeholder(&found.secret) =>
+            {
+                add(
+                    format!("the credentials of the store {} are a placeholder ({})", store.id, found.origin),
+                    "write the real ones there",
+                );
+            }
+            _ => {}
+        }
     }
     if config.database.url.as_deref().is_some_and(has_password) {
         add(
@@ -74,6 +93,11 @@ fn secrets(config: &Config) -> Vec<Fault> {
         );
     }
     faults
+}
+
+fn is_placeholder(secret: &str) -> bool {
+    let upper = secret.to_uppercase();
+    secret.trim().is_empty() || PLACEHOLDERS.iter().any(|word| upper.contains(word))
 }
 
 fn has_password(url: &str) -> bool {

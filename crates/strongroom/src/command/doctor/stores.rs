@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use backends::database::Database;
-use backends::storage::{Store, StorePlace};
+use backends::storage::{StorageError, Store, StorePlace};
 use model::StoreState;
 
 use super::check::Check;
@@ -60,17 +60,18 @@ async fn is_yet_to_be_made(store: &StoreConfig, database: Option<&Database>) -> 
     }
 }
 
-/// Says whether anything is there that a store could be told by.
+/// Says whether anything is there that a store could be told by, or nobody can tell: one that cannot be reached is not one
+/// that is yet to be made.
 fn is_there(at: &StorePlace) -> bool {
     match at.folder() {
         Some(folder) => folder.exists(),
-        None => at.open().is_ok(),
+        None => !matches!(at.open(), Err(StorageError::StoreGone { .. })),
     }
 }
 
 fn open(store: &StoreConfig, at: &StorePlace) -> Result<Store, (String, String)> {
     let opened = at.open().map_err(|error| {
-        let advice = "mount or restore it: nothing is read from it or written to it until it is back, and whatever \
+        let advice = "mount it, mend the way to it, or restore it: nothing is read from it or written to it until it is back, and whatever \
                       needs it waits";
         (full(&error), advice.to_owned())
     })?;
