@@ -78,6 +78,20 @@ fn bytes_that_the_object_holds_are_not_stored_again() {
 }
 
 #[test]
+fn who_asks_only_where_bytes_lie_is_told_the_same_without_the_fixity_block() {
+    let whole = inventory(&[&state(&[("a", 1), ("b", 2)]), &state(&[("a", 2), ("c", 3)])]);
+    let mut text = Vec::new();
+    whole.write_to(&mut text).expect("memory can be written");
+    let located = Inventory::read_to_locate(text.as_slice()).expect("it is right");
+    assert!(located.contents().eq(whole.contents()));
+    assert_eq!(located.digest_of(located.head(), "c"), Some(sha256(3)));
+    assert_ne!(whole.fixity_of("v1/content/a"), Digests::default());
+    assert_eq!(located.fixity_of("v1/content/a"), Digests::default());
+    let torn = &text[..text.len() / 2];
+    assert!(Inventory::read_to_locate(torn).is_err());
+}
+
+#[test]
 fn the_same_state_again_is_no_change() {
     let files = state(&[("a", 1), ("b", 2)]);
     let first = inventory(&[&files]);

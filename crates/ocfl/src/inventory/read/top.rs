@@ -71,6 +71,9 @@ fn read_value<'de, A: MapAccess<'de>>(reading: &mut Reading, map: &mut A, key: &
         }
         "manifest" => map.next_value_seed(Any(reading, Manifest))?,
         "versions" => map.next_value_seed(Any(reading, Versions))?,
+        "fixity" if !reading.keeps_fixity => {
+            map.next_value::<IgnoredAny>()?;
+        }
         "fixity" => map.next_value_seed(Any(reading, Fixity))?,
         _ => {
             reading.report(&rules::E102, key);

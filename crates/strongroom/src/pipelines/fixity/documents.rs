@@ -54,7 +54,7 @@ pub fn inventory(
 fn read(store: &Store, object_path: &str, known: Option<Digest>) -> Result<Inventory, StepError> {
     let object = open(store, object_path)?;
     let mut reader = Hashing::new(object.open_back(INVENTORY_FILE).map_err(storage)?);
-    let inventory = Inventory::read(&mut reader).map_err(StepError::stop)?;
+    let inventory = Inventory::read_to_locate(&mut reader).map_err(StepError::stop)?;
     let seen = reader.finish().map_err(StepError::retry)?;
     let is_right = match known {
         Some(known) => seen == Some(known),

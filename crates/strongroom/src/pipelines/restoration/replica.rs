@@ -108,7 +108,7 @@ impl Replica {
         if let Some(same) = known.iter().find(|known| known.digest == digest) {
             return Ok(same.clone());
         }
-        let inventory = Inventory::read(reader.open(path).map_err(|error| unreadable(&error))?);
+        let inventory = Inventory::read_to_locate(reader.open(path).map_err(|error| unreadable(&error))?);
         Ok(Rc::new(Known { digest, inventory: inventory.map_err(|error| unreadable(&error))? }))
     }
 
