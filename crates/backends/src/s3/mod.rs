@@ -21,6 +21,7 @@ mod put;
 mod quirks;
 mod upload;
 mod versioning;
+mod versions;
 mod xml;
 
 pub use address::{AddressError, BucketAddress, Endpoint};
@@ -39,3 +40,4 @@ pub use patience::Patience;
 pub use put::Condition;
 pub use quirks::{PROVIDERS, Provider, provider_of};
 pub use upload::Upload;
+pub use versions::Versions;

@@ -4,7 +4,8 @@ moto itself believes every request. What is signed in the query, as ours are, is
 what is signed elsewhere, as what a test does behind the program's back, is let through. Serves until its input ends.
 
 A session token `until-SECONDS` holds until then (seconds since 1970), as those of STS do. A signature's time must be the
-server's own to within a quarter of an hour. A bucket whose name begins with `heedless` heeds no condition of a put.
+server's own to within a quarter of an hour. A bucket whose name begins with `heedless` heeds no condition of a put, and one
+whose name begins with `locked` lets no version go.
 """
 
 import calendar
@@ -40,6 +41,8 @@ def fault(environ):
     token = said.get("X-Amz-Security-Token", "")
     if token.startswith("until-") and time.time() > float(token.removeprefix("until-")):
         return "ExpiredToken", "the token has expired"
+    if environ["PATH_INFO"].startswith("/locked") and "versionId" in said and environ["REQUEST_METHOD"] == "DELETE":
+        return "AccessDenied", "the version is locked"
     headers = {}
     for name in said["X-Amz-SignedHeaders"].split(";"):
         own = name.upper().replace("-", "_")

@@ -8,6 +8,7 @@ use crate::storage::conformance::{CASES, Place};
 use crate::storage::{BucketPlace, Store, StorePlace};
 
 mod commits;
+mod leaving;
 #[path = "../../../tests/support/moto.rs"]
 mod moto;
 mod reading;

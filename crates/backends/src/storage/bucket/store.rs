@@ -74,6 +74,7 @@ impl BucketStore {
         let marker = Marker::parse(&bytes, &place.path_of(MARKER))?;
         let abilities = known_abilities(place)?;
         place.client.send_sha256(abilities.sha256);
+        place.client.ask_for_encoding(abilities.encoded_listings);
         Ok(Self { place: place.clone(), id: marker.id, abilities })
     }
 
@@ -106,6 +107,7 @@ impl BucketStore {
         let held = self.place.abilities.write();
         *held.unwrap_or_else(std::sync::PoisonError::into_inner) = Some(abilities.clone());
         self.client().send_sha256(abilities.sha256);
+        self.client().ask_for_encoding(abilities.encoded_listings);
         Ok(())
     }
 
@@ -138,6 +140,10 @@ impl BucketStore {
         let entries = BucketReader::new(self, WORK).list("")?;
         let drafts = entries.into_iter().filter(|entry| entry.kind == EntryKind::Folder);
         Ok(drafts.map(|entry| entry.name).filter(|name| !name.starts_with('.')).collect())
+    }
+
+    pub(in crate::storage) fn claimants(&self) -> Result<Vec<String>, StorageError> {
+        Ok(self.claims()?.into_iter().map(|(_, owner)| owner).collect())
     }
 
     pub(in crate::storage) fn check(&self) -> Result<(), StorageError> {

@@ -176,6 +176,19 @@ impl Store {
         }
     }
 
+    /// Returns the keys of drafts that hide a version from readers. Always empty of a folder, where a draft hides nothing.
+    ///
+    /// One that is not among [`Store::drafts`] has lost its workspace to a later claim of the same work.
+    ///
+    /// # Errors
+    /// `StoreGone`, `Unreachable`, `Refused`, `Io`.
+    pub fn claimants(&self) -> Result<Vec<String>, StorageError> {
+        match self {
+            Self::Folder(_) => Ok(Vec::new()),
+            Self::Bucket(store) => store.claimants(),
+        }
+    }
+
     /// Proves that the store is there and can be written, by writing a probe and removing it.
     ///
     /// # Errors
