@@ -84,7 +84,7 @@ impl BucketStore {
         Ok(())
     }
 
-    /// Returns all claims of versions, with whose they are.
+    /// Returns all claims, with whose they are.
     pub(super) fn claims(&self) -> Result<Vec<(Claim, String)>, StorageError> {
         let top = self.key(&format!("{WORK}/{CLAIMS}/"))?;
         let mut claims = Vec::new();
@@ -93,7 +93,7 @@ impl BucketStore {
             let rest = listed.key.strip_prefix(&top).unwrap_or_default();
             let Some((object, version)) = rest.rsplit_once('/') else { continue };
             let claim = Claim::new(object, version);
-            if let Some(owner) = self.claimed_by(&claim)?.filter(|owner| !owner.starts_with(LEAVING)) {
+            if let Some(owner) = self.claimed_by(&claim)? {
                 claims.push((claim, owner));
             }
         }

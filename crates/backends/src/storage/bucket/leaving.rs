@@ -52,6 +52,21 @@ impl BucketStore {
     }
 }
 
+impl BucketStore {
+    /// Ends the withdrawals that were begun under a key: what they have hidden is in no listing, so that nobody else finds it.
+    pub(in crate::storage) fn end_withdrawals(&self, key: &str) -> Result<u64, StorageError> {
+        let mut ended = 0;
+        for (claim, owner) in self.claims()? {
+            let leaving = self.leaving(key, &claim.object)?;
+            if owner == leaving.mark() {
+                leaving.hide_and_remove(OldVersions::Stay)?;
+                ended += 1;
+            }
+        }
+        Ok(ended)
+    }
+}
+
 impl BucketLeaving {
     pub(super) fn place(&self) -> String {
         format!("{OCFL}/{}/", self.object)

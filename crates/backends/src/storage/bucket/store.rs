@@ -9,6 +9,7 @@ use crate::storage::store::{OCFL, WORK};
 use crate::storage::{EntryKind, StorageError};
 
 use super::abilities::ABILITIES;
+use super::claim::LEAVING;
 use super::probe;
 use super::{Abilities, BucketDraft, BucketPlace, BucketReader};
 
@@ -16,7 +17,7 @@ use super::{Abilities, BucketDraft, BucketPlace, BucketReader};
 const KEY_BYTES_MAX: usize = 1024;
 /// An upload that was begun so long ago is not going on any more, whatever has become of its draft.
 const UPLOAD_HOURS_MAX: jiff::SignedDuration = jiff::SignedDuration::from_hours(7 * 24);
-const PROBE: &str = "work/.probe";
+const PROBE: &str = "work/.written";
 
 /// A store that keeps its replicas in a bucket.
 ///
@@ -143,7 +144,8 @@ impl BucketStore {
     }
 
     pub(in crate::storage) fn claimants(&self) -> Result<Vec<String>, StorageError> {
-        Ok(self.claims()?.into_iter().map(|(_, owner)| owner).collect())
+        let owners = self.claims()?.into_iter().map(|(_, owner)| owner);
+        Ok(owners.filter(|owner| !owner.starts_with(LEAVING)).collect())
     }
 
     pub(in crate::storage) fn check(&self) -> Result<(), StorageError> {

@@ -291,6 +291,18 @@ impl Store {
         }
     }
 
+    /// Ends the withdrawals that were begun under a key and killed, and returns how many there were. In a bucket they have
+    /// hidden what is left of the object; a folder shows it, and it is withdrawn once more.
+    ///
+    /// # Errors
+    /// As [`Store::withdraw`].
+    pub fn end_withdrawals(&self, key: &str) -> Result<u64, StorageError> {
+        match self {
+            Self::Folder(_) => Ok(0),
+            Self::Bucket(store) => store.end_withdrawals(key),
+        }
+    }
+
     /// Removes wrong files that repairs have kept, by their keys; one that is not there is well. They are gone when this
     /// returns.
     ///

@@ -154,3 +154,20 @@ fn the_claim_of_a_late_one_is_taken_over_and_else_given_up() {
     assert_eq!(contents(&store).unwrap(), before);
     assert!(store.claimants().unwrap().is_empty());
 }
+
+#[test]
+fn a_withdrawal_that_was_killed_is_ended_though_no_listing_shows_it() {
+    let store = store("withdrawn");
+    object(&store);
+    let bucket = bucket_store(&store);
+    bucket.claim(&Claim::new(OBJECT, "v1"), ".leaving-job-3").unwrap();
+    assert!(store.object(OBJECT).unwrap().is_none());
+    assert_eq!(store.end_withdrawals("job-4").unwrap(), 0);
+    assert_eq!(store.end_withdrawals("job-3").unwrap(), 1);
+    assert_eq!(store.end_withdrawals("job-3").unwrap(), 0);
+    assert_eq!(contents(&store).unwrap(), root_files().into_iter().collect());
+    assert!(bucket.hidden().unwrap().is_empty());
+    // What is left of it is shown to nobody, and is not there either.
+    let place = bucket.key(&format!("ocfl/{OBJECT}/")).unwrap();
+    assert_eq!(bucket.client().list(&place, None).count(), 0);
+}
