@@ -8,17 +8,22 @@ mod bucket_server;
 mod fault_proxy;
 #[path = "support/installation.rs"]
 mod installation;
+#[path = "support/platform.rs"]
+mod platform;
 #[path = "support/two_people.rs"]
 mod two_people;
+#[path = "support/with_key.rs"]
+mod with_key;
 
 use std::fs;
-use std::io::{Read as _, Write as _};
 use std::sync::atomic::Ordering;
 
 use bucket_server::Bucket;
 use fault_proxy::FaultProxy;
 use installation::{Installation, sample};
+use platform::{FOR_EVER, platform, session_for};
 use two_people::People;
+use with_key::run;
 
 const PHOTOGRAPHS: &str = "local.archive/photographs";
 
@@ -34,20 +39,6 @@ fn house(bucket: &Bucket, endpoint: &str) -> Installation {
         bucket.name
     ));
     installation
-}
-
-trait WithKey {
-    fn with_key(&mut self) -> &mut Self;
-}
-
-impl WithKey for std::process::Command {
-    fn with_key(&mut self) -> &mut Self {
-        self.env("AWS_ACCESS_KEY_ID", "tester").env("AWS_SECRET_ACCESS_KEY", "hush").env_remove("AWS_SESSION_TOKEN")
-    }
-}
-
-fn run(installation: &Installation, arguments: &[&str]) -> installation::Said {
-    installation.command(arguments).with_key().output().unwrap().into()
 }
 
 fn ingest(installation: &Installation, path: &std::path::Path) -> serde_json::Value {
@@ -67,36 +58,12 @@ fn ingest_in_the_end(installation: &Installation, path: &std::path::Path) -> ser
     panic!("it does not end");
 }
 
-/// Hands out credentials as the platform of a container does, to who shows the token; returns its address.
-#[allow(clippy::disallowed_types, reason = "a platform is a server")]
-fn platform(token: &'static str) -> String {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/role", listener.local_addr().unwrap());
-    std::thread::spawn(move || {
-        for mut client in listener.incoming().flatten() {
-            let (mut head, mut bytes) = (Vec::new(), [0; 512]);
-            while !head.ends_with(b"\r\n\r\n") {
-                let got = client.read(&mut bytes).unwrap();
-                head.extend_from_slice(&bytes[..got]);
-            }
-            let is_known = String::from_utf8_lossy(&head).to_lowercase().contains(&format!("authorization: {token}"));
-            let body =
-                r#"{"AccessKeyId":"tester","SecretAccessKey":"hush","Token":"t","Expiration":"2099-01-01T00:00:00Z"}"#;
-            let status = if is_known { "200 OK" } else { "403 Forbidden" };
-            let answer =
-                format!("HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len());
-            client.write_all(answer.as_bytes()).unwrap();
-        }
-    });
-    url
-}
-
 mod foreign {
     use super::*;
 
     #[test]
     fn a_container_is_given_credentials_by_its_platform_and_no_secret_is_told() {
-        let (bucket, url) = (Bucket::new("container"), platform("let-me-in"));
+        let (bucket, url) = (Bucket::new("container"), platform("let-me-in", || FOR_EVER.to_owned()));
         let installation = house(&bucket, Bucket::endpoint());
         let ingest = |token: &str| -> installation::Said {
             let mut command = installation.command(["ingest", sample("minutes.zip").to_str().unwrap()]);
@@ -108,6 +75,63 @@ mod foreign {
         said.contains("does not hand them out");
         assert!(!said.err.contains("hush") && !said.err.contains("wrong-token"), "{}", said.err);
         ingest("let-me-in").exits(0);
+    }
+
+    #[test]
+    fn work_waits_for_credentials_that_have_expired_and_goes_on_with_new_ones_in_their_file() {
+        let bucket = Bucket::new("expired");
+        let installation = house(&bucket, Bucket::endpoint());
+        let config = installation.data().join("strongroom.toml");
+        let text = fs::read_to_string(&config).unwrap().replace("endpoint = ", "credentials = \"far\"\nendpoint = ");
+        fs::write(&config, text.replace("[ingest]", "[ingest]\nsettle_seconds = 0")).unwrap();
+        let secret = |name: &str, text: &str| {
+            let path = installation.folder.path().join(name);
+            // As a mounted secret is replaced: whole, by a rename.
+            fs::write(path.with_extension("new"), text).unwrap();
+            fs::rename(path.with_extension("new"), &path).unwrap();
+            path
+        };
+        let command = |arguments: &[&str]| {
+            let mut command = installation.command(arguments);
+            command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
+            for (part, path) in [
+                ("ACCESS_KEY_ID", secret("id", "tester\n")),
+                ("SECRET_ACCESS_KEY", secret("secret", "hush\n")),
+                ("SESSION_TOKEN", installation.folder.path().join("session")),
+            ] {
+                command.env(format!("STRONGROOM_S3_FAR_{part}_FILE"), path);
+            }
+            command
+        };
+        secret("session", &session_for(3600.0));
+        let said: installation::Said =
+            command(&["ingest", sample("minutes.zip").to_str().unwrap()]).output().unwrap().into();
+        said.exits(0);
+        secret("session", &session_for(-1.0));
+        let mut up = command(&["--log", "warn", "up"]).spawn().unwrap();
+        let deposit = installation.data().join("receiving/local.archive/photographs.tar");
+        fs::create_dir_all(deposit.parent().unwrap()).unwrap();
+        fs::copy(sample("photographs.tar"), &deposit).unwrap();
+        let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+        let wait = |is_so: &dyn Fn() -> bool| {
+            while !is_so() {
+                assert!(std::time::Instant::now() < until, "{}", run(&installation, &["items", "list", "--json"]).out);
+                std::thread::sleep(std::time::Duration::from_millis(100));
+            }
+        };
+        wait(&|| {
+            let said = run(&installation, &["items", "list", "--json"]);
+            said.out.contains("the credentials of key tester from") && said.out.contains("have expired: renew them")
+        });
+        assert!(deposit.exists());
+        // The process goes on by itself.
+        secret("session", &session_for(3600.0));
+        wait(&|| !deposit.exists());
+        let id = rustix::process::Pid::from_child(&up);
+        rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+        assert!(up.wait().unwrap().success());
+        let said: installation::Said = command(&["fixity", "check", "--all"]).output().unwrap().into();
+        said.exits(0).contains("4 replicas proven, 0 repairs made");
     }
 
     #[test]
@@ -229,8 +253,7 @@ mod foreign {
         let whole = began.elapsed();
         let bag = sample("photographs.tar");
         for part in 1..12 {
-            let mut command = installation.command(["ingest", bag.to_str().unwrap()]);
-            let mut child = command.with_key().spawn().unwrap();
+            let mut child = with_key::command(&installation, &["ingest", bag.to_str().unwrap()]).spawn().unwrap();
             std::thread::sleep(whole * part / 12);
             child.kill().unwrap();
             child.wait().unwrap();
@@ -242,22 +265,12 @@ mod foreign {
     }
 
     #[test]
-    fn what_two_people_agree_to_is_destroyed_in_the_bucket_too_and_single_files_are_refused_before() {
+    fn what_two_people_agree_to_is_destroyed_in_the_bucket_too() {
         let bucket = Bucket::new("destroyed");
         let installation = house(&bucket, Bucket::endpoint());
         ingest(&installation, &sample("photographs.tar"));
         ingest(&installation, &sample("minutes.zip"));
         let people = People::of(&installation);
-        let before = bucket.keys();
-        let file = format!("{PHOTOGRAPHS}/data/1923/harbour.png");
-        let id = people.request(&installation, &[&file]);
-        people.approve(&installation, &id);
-        assert_ne!(run(&installation, &["delete", "run"]).code, Some(0));
-        let said = run(&installation, &["items", "list", "--json"]);
-        said.contains("single files cannot be deleted");
-        assert_eq!(bucket.keys(), before);
-        run(&installation, &["fixity", "check", "--all"]).exits(0).contains("4 replicas proven, 0 repairs made");
-
         let id = people.request(&installation, &["local.archive/minutes"]);
         people.approve(&installation, &id);
         run(&installation, &["delete", "run"]).contains("deleted: local.archive/minutes");

@@ -36,6 +36,8 @@ struct Inner {
     skew_seconds: AtomicI64,
     /// Whether the server was seen not to know sha256.
     is_without_sha256: AtomicBool,
+    /// Whether the server was seen to say that it encodes the names in a listing, and not to do so.
+    is_without_encoding: AtomicBool,
     patience: Patience,
 }
 
@@ -105,6 +107,7 @@ impl Client {
             now,
             skew_seconds: AtomicI64::new(0),
             is_without_sha256: AtomicBool::new(false),
+            is_without_encoding: AtomicBool::new(false),
             patience,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -131,6 +134,17 @@ impl Client {
     /// Sends md5 from now on, for a server that was seen not to know sha256; or sha256 again.
     pub fn send_sha256(&self, does: bool) {
         self.inner.is_without_sha256.store(!does, Ordering::Relaxed);
+    }
+
+    /// Says whether names in a listing are asked for encoded, so that every character may be in them.
+    #[must_use]
+    pub fn asks_for_encoding(&self) -> bool {
+        !self.inner.is_without_encoding.load(Ordering::Relaxed)
+    }
+
+    /// Asks for names as they are from now on, for a server that encodes none; or for encoded ones again.
+    pub fn ask_for_encoding(&self, does: bool) {
+        self.inner.is_without_encoding.store(!does, Ordering::Relaxed);
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -209,8 +223,9 @@ impl Client {
     fn once(&self, request: &Request<'_>) -> Result<Response, Tried> {
         let now = self.now();
         let credentials = self.inner.source.get(now).map_err(Tried::Failed)?;
+        let signed_at = now + SignedDuration::from_secs(self.inner.skew_seconds.load(Ordering::Relaxed));
         let mut sending = request.body.open();
-        let sent = self.send(request, &credentials, now, &mut sending);
+        let sent = self.send(request, &credentials, signed_at, &mut sending);
         if let Some(fault) = sending.fault {
             return Err(Tried::Failed(fault));
         }
@@ -221,19 +236,18 @@ impl Client {
         }
         let body = response.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_vec().unwrap_or_default();
         let (code, message) = xml::error(&body).unwrap_or_default();
-        Err(self.refusal(request, &response, (status, code, message), &credentials, now))
+        Err(self.refusal(request, &response, (status, code, message), &credentials, signed_at))
     }
 
     fn send(
         &self,
         request: &Request<'_>,
         credentials: &Credentials,
-        now: Timestamp,
+        signed_at: Timestamp,
         sending: &mut Sending<'_>,
     ) -> Result<Response, ureq::Error> {
-        let ahead = SignedDuration::from_secs(self.inner.skew_seconds.load(Ordering::Relaxed));
         let url = rusty_s3::signing::sign(
-            &(now + ahead),
+            &signed_at,
             request.method,
             if request.key.is_empty() {
                 self.inner.bucket.base_url().clone()
@@ -275,7 +289,7 @@ impl Client {
         response: &Response,
         (status, code, message): (u16, String, String),
         credentials: &Credentials,
-        now: Timestamp,
+        signed_at: Timestamp,
     ) -> Tried {
         let is_missing = status == 404 && code != "NoSuchUpload";
         if code == "NoSuchBucket" || (is_missing && request.key.is_empty()) {
@@ -284,28 +298,58 @@ impl Client {
         if is_missing {
             return Tried::Failed(Failure::NoKey);
         }
-        if code == "RequestTimeTooSkewed" && self.learn_time(response, now) {
+        let has_expired = EXPIRED.contains(&code.as_str());
+        if !matches!(status, 401 | 403) && !has_expired && code != SKEWED {
+            return judge(status, code, message);
+        }
+        // Servers have more than one word for a wrong clock, and to HEAD they say none: what they tell of the time counts.
+        let apart_seconds = apart_seconds(response, signed_at);
+        let bound = if code == SKEWED { CLOCK_READING_SECONDS } else { CLOCK_APART_SECONDS };
+        if apart_seconds.is_some_and(|apart| apart.abs() >= bound) {
+            self.learn_time(response);
             return Tried::Again("the clocks differ".to_owned());
         }
-        let has_expired = ["ExpiredToken", "TokenRefreshRequired", "ExpiredTokenException"].contains(&code.as_str());
-        if has_expired && self.inner.source.forget() {
-            return Tried::Again("the credentials have expired".to_owned());
+        if self.inner.source.renew(credentials, has_expired, self.now()) {
+            return Tried::Again("the credentials were refused, and there are others now".to_owned());
         }
-        if matches!(status, 401 | 403) || has_expired || code == "InvalidToken" {
-            let code = if code.is_empty() { status.to_string() } else { code };
-            return Tried::Failed(Failure::Refused { who: credentials.who(), code, message });
+        let who = credentials.who();
+        if has_expired {
+            return Tried::Failed(Failure::Expired { who });
         }
-        judge(status, code, message)
+        let code = if code.is_empty() { status.to_string() } else { code };
+        Tried::Failed(Failure::Refused { who, code, message })
     }
 
-    /// Takes over the server's time; `false` when it tells none, or what it tells was tried already.
-    fn learn_time(&self, response: &Response, now: Timestamp) -> bool {
-        let date = response.headers().get("date").and_then(|date| date.to_str().ok());
-        let Some(date) = date.and_then(|date| jiff::fmt::rfc2822::parse(date).ok()) else { return false };
-        let ahead = date.timestamp().as_second() - now.as_second();
+    /// Takes over the server's time, and says so once.
+    fn learn_time(&self, response: &Response) {
+        let Some(ahead) = apart_seconds(response, self.now()) else { return };
         let before = self.inner.skew_seconds.swap(ahead, Ordering::Relaxed);
-        before.abs_diff(ahead) > 5
+        if before.abs_diff(ahead) > CLOCK_READING_SECONDS.unsigned_abs() {
+            let how = if ahead > 0 { "behind" } else { "ahead of" };
+            tracing::warn!(
+                endpoint = self.inner.endpoint,
+                "this machine's clock is {} seconds {how} that of the server: requests are signed with the server's time; set \
+                 the clock of this machine (NTP)",
+                ahead.abs()
+            );
+        }
     }
+}
+
+/// What a server answers when the time of a signature is not its own.
+const SKEWED: &str = "RequestTimeTooSkewed";
+/// What it answers when credentials held once.
+const EXPIRED: [&str; 4] = ["ExpiredToken", "TokenRefreshRequired", "ExpiredTokenException", "InvalidToken"];
+/// Seconds by which two readings of clocks that agree may differ.
+const CLOCK_READING_SECONDS: i64 = 5;
+/// Seconds by which a clock must be wrong for a refusal to be laid to it: servers bear a quarter of an hour.
+const CLOCK_APART_SECONDS: i64 = 300;
+
+/// Returns by how many seconds the server's clock is ahead of a time; `None` when it tells none.
+fn apart_seconds(response: &Response, time: Timestamp) -> Option<i64> {
+    let date = response.headers().get("date")?.to_str().ok()?;
+    let date = jiff::fmt::rfc2822::parse(date).ok()?;
+    Some(date.timestamp().as_second() - time.as_second())
 }
 
 /// What a server answers that may help if it is asked again.

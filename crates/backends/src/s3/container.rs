@@ -46,7 +46,12 @@ impl ContainerCredentials {
         if let Some((credentials, _)) = held.as_ref().filter(|(_, until)| now + MARGIN < *until) {
             return Ok(credentials.clone());
         }
-        let answer = self.ask().map_err(Failure::NoCredentials)?;
+        let answer = match (self.ask(), held.as_ref()) {
+            (Ok(answer), _) => answer,
+            // The platform is away for a moment, and what it gave last still holds.
+            (Err(_), Some((credentials, until))) if now < *until => return Ok(credentials.clone()),
+            (Err(because), _) => return Err(Failure::NoCredentials(because)),
+        };
         let credentials = Credentials {
             key_id: answer.access_key_id,
             secret: answer.secret_access_key,
@@ -58,8 +63,16 @@ impl ContainerCredentials {
         Ok(credentials)
     }
 
-    pub(super) fn forget(&self) {
-        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    /// Asks anew after the server said that credentials have expired. Returns `false` when the platform gives the same ones.
+    pub(super) fn renew(&self, refused: &Credentials, now: Timestamp) -> bool {
+        {
+            let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+            if held.as_ref().is_some_and(|(held, _)| held == refused) {
+                *held = None;
+            }
+        }
+        // What keeps it from giving any is told by the next try.
+        self.get(now).is_ok_and(|credentials| credentials != *refused)
     }
 
     fn ask(&self) -> Result<Answer, String> {

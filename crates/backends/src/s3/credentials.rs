@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use super::{ContainerCredentials, Failure};
+use super::{ContainerCredentials, Failure, FileCredentials};
 
 /// A key of S3, and where it came from.
 #[derive(Clone, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub struct Credentials {
 pub enum CredentialSource {
     /// They were given, and stay as they are.
     Given(Credentials),
+    /// They lie in files, which somebody replaces while we run.
+    Files(FileCredentials),
     /// The platform's container service hands them out for some time.
     Container(ContainerCredentials),
     /// There are none; the text says what to do.
@@ -39,19 +41,19 @@ impl CredentialSource {
     pub(super) fn get(&self, now: Timestamp) -> Result<Credentials, Failure> {
         match self {
             Self::Given(credentials) => Ok(credentials.clone()),
+            Self::Files(files) => Ok(files.held()),
             Self::Container(container) => container.get(now),
             Self::None(advice) => Err(Failure::NoCredentials(advice.clone())),
         }
     }
 
-    /// Forgets credentials that the server does not take any more. Returns whether others may come.
-    pub(super) fn forget(&self) -> bool {
+    /// Looks for others than those that the server has just refused. Returns whether there are some.
+    pub(super) fn renew(&self, refused: &Credentials, has_expired: bool, now: Timestamp) -> bool {
         match self {
-            Self::Container(container) => {
-                container.forget();
-                true
-            }
-            _ => false,
+            Self::Files(files) => files.renew(refused),
+            // A platform that is asked at each refusal would be asked without end where a right is lacking.
+            Self::Container(container) => has_expired && container.renew(refused, now),
+            Self::Given(_) | Self::None(_) => false,
         }
     }
 }

@@ -37,6 +37,15 @@ pub enum Failure {
         /// What it says.
         message: String,
     },
+    /// The server takes these credentials no longer.
+    #[error(
+        "the credentials of {who} have expired: renew them there; files and the platform are asked again by and by, the \
+         environment only when the program is started anew"
+    )]
+    Expired {
+        /// Whose credentials were used: where they came from and the key's identifier, never the secret.
+        who: String,
+    },
     /// There are no credentials.
     #[error("there are no credentials: {0}")]
     NoCredentials(String),

@@ -75,7 +75,10 @@ impl Listing {
         if let Some(delimiter) = self.delimiter {
             query.push(("delimiter", delimiter.to_string()));
         }
-        query.extend([("encoding-type", "url".to_owned()), ("list-type", "2".to_owned())]);
+        if self.client.asks_for_encoding() {
+            query.push(("encoding-type", "url".to_owned()));
+        }
+        query.push(("list-type", "2".to_owned()));
         query.push(("prefix", self.prefix.clone()));
         if let Some(after) = self.after.as_ref().filter(|_| self.next.is_none()) {
             query.push(("start-after", after.clone()));
@@ -157,7 +160,7 @@ fn read(bytes: &[u8]) -> Result<Page, String> {
 }
 
 /// Undoes the encoding of keys: `%41`, and `+` for a space.
-fn decoded(text: &str) -> Result<String, String> {
+pub(super) fn decoded(text: &str) -> Result<String, String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

@@ -8,7 +8,8 @@ use super::xml::Document;
 use super::{Client, Failure, S3Error};
 
 impl Client {
-    /// Says whether what is deleted or replaced stays as an old version. A server that does not know versions keeps none.
+    /// Says whether what is deleted or replaced may stay as an old version. A server that does not know versions keeps none;
+    /// a bucket whose versioning was suspended keeps those of the time before.
     ///
     /// # Errors
     /// The server refuses or cannot be reached.
@@ -27,7 +28,7 @@ impl Client {
         };
         let strange = |because| self.error("GetBucketVersioning", "", Failure::Strange(because));
         let document = Document::read(&answer.body).map_err(strange)?;
-        Ok(document.top.get("Status").is_some_and(|status| status == "Enabled"))
+        Ok(document.top.get("Status").is_some_and(|status| status == "Enabled" || status == "Suspended"))
     }
 }
 
@@ -42,6 +43,21 @@ impl Client {
             query: Vec::new(),
             headers: Vec::new(),
             body: Content::NONE,
+        };
+        self.ask(&request).map(drop)
+    }
+
+    /// Has the bucket keep old versions from now on.
+    pub(crate) fn keep_versions(&self) -> Result<(), S3Error> {
+        let text = b"<VersioningConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
+            <Status>Enabled</Status></VersioningConfiguration>";
+        let request = Request {
+            operation: "PutBucketVersioning",
+            method: Method::Put,
+            key: "",
+            query: vec![("versioning", String::new())],
+            headers: Vec::new(),
+            body: Content::Bytes(text),
         };
         self.ask(&request).map(drop)
     }

@@ -2,11 +2,17 @@
 
 moto itself believes every request. What is signed in the query, as ours are, is signed here once more from what has arrived;
 what is signed elsewhere, as what a test does behind the program's back, is let through. Serves until its input ends.
+
+A session token `until-SECONDS` holds until then (seconds since 1970), as those of STS do. A signature's time must be the
+server's own to within a quarter of an hour. A bucket whose name begins with `heedless` heeds no condition of a put, and one
+whose name begins with `locked` lets no version go.
 """
 
+import calendar
 import os
 import sys
 import threading
+import time
 from urllib.parse import parse_qs
 
 from botocore.auth import S3SigV4QueryAuth
@@ -16,6 +22,7 @@ from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
 SECRETS = {"tester": "hush"}
+CLOCK_APART_MAX = 15 * 60
 REFUSAL = "<?xml version='1.0' encoding='UTF-8'?><Error><Code>{}</Code><Message>{}</Message></Error>"
 
 
@@ -28,6 +35,14 @@ def fault(environ):
     key, _, region, service, _ = said["X-Amz-Credential"].split("/")
     if key not in SECRETS:
         return "InvalidAccessKeyId", "nobody knows " + key
+    signed_at = calendar.timegm(time.strptime(said["X-Amz-Date"], "%Y%m%dT%H%M%SZ"))
+    if abs(time.time() - signed_at) > CLOCK_APART_MAX:
+        return "RequestTimeTooSkewed", "the clocks are too far apart"
+    token = said.get("X-Amz-Security-Token", "")
+    if token.startswith("until-") and time.time() > float(token.removeprefix("until-")):
+        return "ExpiredToken", "the token has expired"
+    if environ["PATH_INFO"].startswith("/locked") and "versionId" in said and environ["REQUEST_METHOD"] == "DELETE":
+        return "AccessDenied", "the version is locked"
     headers = {}
     for name in said["X-Amz-SignedHeaders"].split(";"):
         own = name.upper().replace("-", "_")
@@ -48,10 +63,14 @@ def judged(application):
     def serve(environ, start_response):
         refused = fault(environ)
         if refused is None:
+            if environ["PATH_INFO"].startswith("/heedless"):
+                environ.pop("HTTP_IF_NONE_MATCH", None)
+                environ.pop("HTTP_IF_MATCH", None)
             return application(environ, start_response)
         # What was sent is taken in, so that the answer is read.
         environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        start_response("403 Forbidden", [("Content-Type", "application/xml")])
+        status = "400 Bad Request" if refused[0] == "ExpiredToken" else "403 Forbidden"
+        start_response(status, [("Content-Type", "application/xml")])
         return [REFUSAL.format(*refused).encode()]
 
     return serve

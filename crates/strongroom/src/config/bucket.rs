@@ -5,7 +5,8 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use backends::s3::{
-    AddressError, BucketAddress, Client, ContainerCredentials, CredentialSource, Credentials, Endpoint, Patience,
+    AddressError, BucketAddress, Client, ContainerCredentials, CredentialSource, Credentials, Endpoint,
+    FileCredentials, Patience,
 };
 use backends::storage::{BucketPlace, StorePlace};
 use jiff::Timestamp;
@@ -120,13 +121,24 @@ fn named(name: &str) -> Result<CredentialSource, NoPlace> {
     let (key_id, key, token) = (secret("access-key-id")?, secret("secret-access-key")?, secret("session-token")?);
     Ok(match (key_id, key) {
         (Some((key_id, origin)), Some((secret, _))) => {
-            CredentialSource::Given(Credentials { key_id, secret, token: token.map(|(token, _)| token), origin })
+            let held = Credentials { key_id, secret, token: token.map(|(token, _)| token), origin };
+            let name = name.to_owned();
+            CredentialSource::Files(FileCredentials::new(held, Box::new(move || found_again(&name))))
         }
         _ => CredentialSource::None(format!(
             "put them into {SECRETS}/strongroom-s3-{name}-access-key-id and …-secret-access-key, or into \
              $STRONGROOM_S3_{capitals}_ACCESS_KEY_ID and …_SECRET_ACCESS_KEY, or name files with …_FILE"
         )),
     })
+}
+
+/// What lies there now: files may have been replaced.
+fn found_again(name: &str) -> Result<Credentials, String> {
+    match named(name) {
+        Ok(CredentialSource::Files(files)) => Ok(files.held()),
+        Ok(_) => Err("they are not there any more".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 fn of_platform() -> CredentialSource {

@@ -71,19 +71,20 @@ fn secrets(config: &Config) -> Vec<Fault> {
     }
     for store in &config.stores {
         // What cannot be read at all is told by the check of the store's address.
-        match store.credential_source() {
+        let found = match store.credential_source() {
             Ok(Some(CredentialSource::None(advice))) => {
-                add(format!("the store {} has no credentials", store.id), &advice)
+                add(format!("the store {} has no credentials", store.id), &advice);
+                continue;
             }
-            Ok(Some(CredentialSource::Given(found)))
-                if is_placeholder(&found.key_id) || is_placeholder(&found.secret) =>
-            {
-                add(
-                    format!("the credentials of the store {} are a placeholder ({})", store.id, found.origin),
-                    "write the real ones there",
-                );
-            }
-            _ => {}
+            Ok(Some(CredentialSource::Given(found))) => found,
+            Ok(Some(CredentialSource::Files(files))) => files.held(),
+            _ => continue,
+        };
+        if is_placeholder(&found.key_id) || is_placeholder(&found.secret) {
+            add(
+                format!("the credentials of the store {} are a placeholder ({})", store.id, found.origin),
+                "write the real ones there",
+            );
         }
     }
     if config.database.url.as_deref().is_some_and(has_password) {

@@ -68,7 +68,8 @@ pub async fn remove_leftovers(context: &Context) -> anyhow::Result<u64> {
             }
             Err(error) => tracing::debug!(store.id = id.0, error = %error, "cannot look for abandoned uploads"),
         }
-        for key in store.drafts().unwrap_or_default() {
+        let drafts = [store.drafts().unwrap_or_default(), store.claimants().unwrap_or_default()].concat();
+        for key in BTreeSet::from_iter(drafts) {
             if is_leftover(&context.database, &key).await? || is_left_copy(&context.database, &key, id).await? {
                 tracing::warn!(key, store.id = id.0, "removing what an ended item left in a store's workspace");
                 // Where the object would have been does not matter: the item has ended and commits no more.

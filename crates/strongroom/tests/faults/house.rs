@@ -131,7 +131,12 @@ impl House {
     /// Each object is given as its versions' payloads, oldest first; files absent from a later one are kept.
     pub fn assert_holds(&self, objects: &BTreeMap<String, Vec<Payload>>) {
         self.assert_clean();
-        for store in fs::read_dir(self.data().join("stores")).unwrap() {
+        self.assert_holds_in(&self.data().join("stores"), objects);
+    }
+
+    /// The same of stores that lie below a folder, one each, of which only what is stored is looked at.
+    pub fn assert_holds_in(&self, stores: &Path, objects: &BTreeMap<String, Vec<Payload>>) {
+        for store in fs::read_dir(stores).unwrap() {
             assert_store(&store.unwrap().path().join("ocfl"), objects);
         }
         tokio::runtime::Runtime::new().unwrap().block_on(self.assert_registry(objects));

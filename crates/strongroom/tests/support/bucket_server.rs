@@ -13,6 +13,8 @@ pub struct Bucket {
     pub name: String,
 }
 
+/// Bytes of a file of a test at the most.
+const BYTES_MAX: u64 = 64 << 20;
 /// moto gives nothing to nobody, and takes any header for a signature.
 const SIGNED: &str =
     "AWS4-HMAC-SHA256 Credential=tester/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=none";
@@ -43,7 +45,7 @@ impl Bucket {
     pub fn get(&self, key: &str) -> Option<Vec<u8>> {
         let mut answer: Response<Body> =
             agent().get(self.at(key)).header("authorization", SIGNED).call().expect("moto answers");
-        let bytes = answer.body_mut().read_to_vec().expect("it can be read");
+        let bytes = answer.body_mut().with_config().limit(BYTES_MAX).read_to_vec().expect("it can be read");
         answer.status().is_success().then_some(bytes)
     }
 
@@ -57,13 +59,43 @@ impl Bucket {
         assert!(answer.status().is_success(), "{answer:?}");
     }
 
-    /// Returns all keys; a test has no more than a page of them.
+    /// Returns all keys.
     pub fn keys(&self) -> Vec<String> {
-        let address = format!("{}/{}?list-type=2", Self::endpoint(), self.name);
-        let mut answer = agent().get(address).header("authorization", SIGNED).call().expect("moto answers");
-        let text = answer.body_mut().read_to_string().expect("it is text");
+        let mut keys: Vec<String> = Vec::new();
+        loop {
+            let after = keys.last().map_or_else(String::new, |key| format!("&start-after={}", key.replace('%', "%25")));
+            let text = self.ask(&format!("?list-type=2{after}"));
+            keys.extend(named(&text, "Key"));
+            if !text.contains("<IsTruncated>true") {
+                return keys;
+            }
+        }
+    }
+
+    /// Returns the keys of uploads in parts that nobody has ended.
+    pub fn uploads(&self) -> Vec<String> {
+        named(&self.ask("?uploads"), "Key").collect()
+    }
+
+    /// Returns the keys of all versions, and of marks that something was deleted; a test has no more than a page of them.
+    pub fn versions(&self) -> Vec<String> {
+        let text = self.ask("?versions");
         assert!(!text.contains("<IsTruncated>true"), "more than a page");
-        text.split("<Key>").skip(1).filter_map(|rest| rest.split("</Key>").next()).map(str::to_owned).collect()
+        named(&text, "Key").collect()
+    }
+
+    /// Has the server keep old versions from now on.
+    pub fn keep_versions(&self) {
+        let address = format!("{}/{}?versioning", Self::endpoint(), self.name);
+        let text = "<VersioningConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Status>Enabled</Status></VersioningConfiguration>";
+        let answer = agent().put(address).header("authorization", SIGNED).send(text).expect("moto answers");
+        assert!(answer.status().is_success(), "{answer:?}");
+    }
+
+    fn ask(&self, query: &str) -> String {
+        let address = format!("{}/{}{query}", Self::endpoint(), self.name);
+        let mut answer = agent().get(address).header("authorization", SIGNED).call().expect("moto answers");
+        answer.body_mut().read_to_string().expect("it is text")
     }
 
     /// Returns the one key that contains a text.
@@ -73,4 +105,10 @@ impl Bucket {
         assert_eq!(keys.len(), 1, "{text}: {keys:?}");
         keys.remove(0)
     }
+}
+
+fn named<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item = String> + 'a {
+    let ends = (format!("<{name}>"), format!("</{name}>"));
+    let parts: Vec<_> = text.split(&ends.0).skip(1).filter_map(|rest| rest.split(&ends.1).next()).collect();
+    parts.into_iter().map(|part| part.replace("&amp;", "&"))
 }

@@ -9,7 +9,7 @@
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 /// What is done to the connections, each to one of so many; 0 is never.
@@ -23,6 +23,8 @@ pub struct Faults {
     pub slow_down_one_in: AtomicU64,
     /// A byte far within the answer is another.
     pub flip_one_in: AtomicU64,
+    /// Nobody is there: each connection is closed as it comes.
+    pub is_down: AtomicBool,
     /// Milliseconds before each answer.
     pub wait_ms: AtomicU64,
     /// How many connections came.
@@ -85,6 +87,10 @@ impl Faults {
 
 /// One request a connection: the server is told to close after it, so that its answer ends with the connection.
 fn serve(client: &TcpStream, server: &str, faults: &Faults) -> io::Result<()> {
+    if faults.is_down.load(Ordering::SeqCst) {
+        faults.done.fetch_add(1, Ordering::SeqCst);
+        return client.shutdown(Shutdown::Both);
+    }
     let mut client = client.try_clone()?;
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {

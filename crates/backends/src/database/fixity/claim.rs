@@ -31,7 +31,8 @@ pub struct FixityClaim {
 }
 
 impl Database {
-    /// Claims a replica for a check; `None` when there is none, or somebody is at it.
+    /// Claims a replica for a check; `None` when there is none, or somebody is at it. One whose object is being removed is
+    /// not checked: what is missing there is not damage.
     ///
     /// # Errors
     /// The database cannot be written.
@@ -50,6 +51,8 @@ impl Database {
         let text = format!(
             "UPDATE fixity SET lease_owner = $1, lease_until = $2, fence = fence + 1 WHERE (object_id, store) = \
              (SELECT object_id, store FROM fixity WHERE (lease_owner IS NULL OR lease_until < $3) AND {which} \
+              AND NOT EXISTS (SELECT 1 FROM deletion_targets t WHERE t.object_id = fixity.object_id \
+              AND t.state = 'removing') \
               ORDER BY proven_at NULLS FIRST LIMIT 1{}) RETURNING object_id, store, fence, cursor",
             self.pool.engine().passing_locked()
         );

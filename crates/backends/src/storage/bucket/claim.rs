@@ -11,6 +11,8 @@ use super::BucketStore;
 const CLAIMS: &str = ".claims";
 /// What a draft notes of the version that it writes, in its own workspace.
 pub(super) const NOTE: &str = ".version";
+/// So begins what the claim of an object says that is leaving.
+pub(super) const LEAVING: &str = ".leaving-";
 /// Bytes of a claim or a note at the most.
 const CLAIM_BYTES_MAX: u64 = 8 << 10;
 
@@ -71,6 +73,33 @@ impl BucketStore {
         self.claimed_by(claim)?.ok_or_else(gone)
     }
 
+    /// Gives a claim to another key, if it is still that of the old one.
+    pub(super) fn pass_claim(&self, claim: &Claim, key: &str, new_key: &str) -> Result<(), StorageError> {
+        let Some((owner, etag)) = self.claim_with_etag(claim)? else { return Ok(()) };
+        if owner != key {
+            return Ok(());
+        }
+        let condition = if self.abilities().put_if_same { Condition::Is(&etag) } else { Condition::Always };
+        self.client().put(&self.key(&claim.name())?, Content::Bytes(new_key.as_bytes()), condition)?;
+        Ok(())
+    }
+
+    /// Returns all claims, with whose they are.
+    pub(super) fn claims(&self) -> Result<Vec<(Claim, String)>, StorageError> {
+        let top = self.key(&format!("{WORK}/{CLAIMS}/"))?;
+        let mut claims = Vec::new();
+        for listed in self.client().list(&top, None) {
+            let listed = listed?;
+            let rest = listed.key.strip_prefix(&top).unwrap_or_default();
+            let Some((object, version)) = rest.rsplit_once('/') else { continue };
+            let claim = Claim::new(object, version);
+            if let Some(owner) = self.claimed_by(&claim)? {
+                claims.push((claim, owner));
+            }
+        }
+        Ok(claims)
+    }
+
     pub(super) fn release(&self, claim: &Claim) -> Result<(), StorageError> {
         Ok(self.client().delete(&[self.key(&claim.name())?])?)
     }
@@ -110,5 +139,38 @@ impl BucketStore {
             }
             _ => Err(StorageError::damaged(&self.path_of(&name), "it does not say which version is being written")),
         }
+    }
+}
+
+/// Parts the key of a work item's draft into the work and the fence of its claim; another has no fence.
+pub(super) fn work_and_fence(key: &str) -> (&str, Option<u64>) {
+    let parted = key.rsplit_once('-').filter(|(work, _)| work.strip_prefix("item-").is_some_and(|id| !id.is_empty()));
+    match parted.and_then(|(work, fence)| Some((work, fence.parse().ok()?))) {
+        Some((work, fence)) => (work, Some(fence)),
+        None => (key, None),
+    }
+}
+
+/// Says whether a claim is that of an earlier holder of the same work, whose lease has run out.
+pub(super) fn is_earlier(owner: &str, key: &str) -> bool {
+    let ((one, earlier), (other, later)) = (work_and_fence(owner), work_and_fence(key));
+    one == other && earlier < later
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_earlier, work_and_fence};
+
+    #[test]
+    fn the_work_is_the_same_whoever_has_claimed_it() {
+        let check = |key, expected| assert_eq!(work_and_fence(key), expected, "{key}");
+        check("item-7-12", ("item-7", Some(12)));
+        check("item-7", ("item-7", None));
+        check("item-7-a", ("item-7-a", None));
+        check("item-7-", ("item-7-", None));
+        check("replica-7-1", ("replica-7-1", None));
+        assert!(is_earlier("item-7-2", "item-7-12") && is_earlier("item-7", "item-7-1"));
+        assert!(!is_earlier("item-7-2", "item-7-2") && !is_earlier("item-7-3", "item-7-2"));
+        assert!(!is_earlier("item-6-2", "item-7-12") && !is_earlier("replica-1", "replica-1"));
     }
 }

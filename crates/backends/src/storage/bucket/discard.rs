@@ -13,7 +13,11 @@ impl BucketDraft {
     /// Only what is claimed for this key is taken out of the OCFL root. What was half written is hidden until it is gone.
     pub(in crate::storage) fn discard(self) -> Result<(), StorageError> {
         let store = &self.store;
-        if let Some(claim) = store.noted(&self.key)?
+        let noted = store.noted(&self.key)?;
+        if noted.is_none() {
+            self.release_claims()?;
+        }
+        if let Some(claim) = noted
             && store.claimed_by(&claim)?.as_deref() == Some(self.key.as_str())
         {
             if self.is_a_version(&claim)? {
@@ -44,6 +48,19 @@ impl BucketDraft {
         keys.retain(|key| *key != note);
         store.client().delete(&keys)?;
         Ok(store.client().delete(&[note])?)
+    }
+
+    /// Gives up claims of a late one, whose draft was taken over and ended by another, note and all.
+    fn release_claims(&self) -> Result<(), StorageError> {
+        for (claim, _) in self.store.claims()?.into_iter().filter(|(_, owner)| *owner == self.key) {
+            // What has an inventory of its own was committed, by another: it is only to be seen again.
+            let own = self.store.key(&format!("{OCFL}/{}/{}/{INVENTORY}", claim.object, claim.version))?;
+            if self.store.client().head(&own)?.is_none() {
+                self.take_back(&claim)?;
+            }
+            self.store.release(&claim)?;
+        }
+        Ok(())
     }
 
     fn is_a_version(&self, claim: &Claim) -> Result<bool, StorageError> {

@@ -10,7 +10,7 @@ use crate::storage::name::check_path;
 use crate::storage::store::{OCFL, WORK};
 use crate::storage::{Put, Source, StorageError};
 
-use super::claim::Claim;
+use super::claim::{Claim, is_earlier};
 use super::{BucketFile, BucketStore, BucketWalk};
 
 /// What a version's folder is made a version by; it waits in the workspace.
@@ -54,6 +54,7 @@ impl BucketDraft {
         }
         let standing = match self.store.claimed_by(&self.claim)? {
             Some(owner) if owner == self.key => Standing::Resumed,
+            Some(owner) if is_earlier(&owner, &self.key) => self.take_claim(&owner)?,
             Some(owner) => return Err(self.busy(&owner)),
             None if self.is_in_place()? => Standing::Apart,
             None => Standing::Free,
@@ -84,6 +85,9 @@ impl BucketDraft {
         // The note first: whoever gives the draft up must find what it has claimed.
         self.store.note(&self.key, &self.claim)?;
         let owner = self.store.claim(&self.claim, &self.key)?;
+        if is_earlier(&owner, &self.key) {
+            return Ok(*held.insert(self.take_claim(&owner)?));
+        }
         if owner != self.key {
             return Err(self.busy(&owner));
         }
@@ -93,6 +97,18 @@ impl BucketDraft {
             return Ok(*held.insert(Standing::Apart));
         }
         Ok(*held.insert(Standing::Begun))
+    }
+
+    /// Takes the claim of an earlier holder of this work, who was paused and has put it after its draft was taken over:
+    /// nobody else ever gives it up.
+    fn take_claim(&self, owner: &str) -> Result<Standing, StorageError> {
+        self.store.note(&self.key, &self.claim)?;
+        self.store.pass_claim(&self.claim, owner, &self.key)?;
+        if self.is_in_place()? {
+            self.store.release(&self.claim)?;
+            return Ok(Standing::Apart);
+        }
+        Ok(Standing::Resumed)
     }
 
     /// Another draft writes the version. It ends or is given up by and by: trying again helps.

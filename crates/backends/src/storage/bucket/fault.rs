@@ -27,7 +27,9 @@ impl From<S3Error> for StorageError {
             failure @ (Failure::Refused { .. } | Failure::NoCredentials(_)) => {
                 Self::Refused { place: path, because: failure.to_string() }
             }
-            failure @ Failure::Unreachable { .. } => Self::Unreachable { place: path, because: failure.to_string() },
+            failure @ (Failure::Unreachable { .. } | Failure::Expired { .. }) => {
+                Self::Unreachable { place: path, because: failure.to_string() }
+            }
             Failure::Answer { ref code, .. } if NO_SPACE.contains(&code.as_str()) => {
                 Self::NoSpace { path, needed_bytes: None, source: told(error.failure) }
             }

@@ -8,9 +8,11 @@ use crate::storage::conformance::{CASES, Place};
 use crate::storage::{BucketPlace, Store, StorePlace};
 
 mod commits;
+mod leaving;
 #[path = "../../../tests/support/moto.rs"]
 mod moto;
 mod reading;
+mod refused;
 
 use moto::moto;
 
@@ -22,17 +24,24 @@ fn place(bucket: &str) -> BucketPlace {
 }
 
 fn place_at(url: &str, bucket: &str, prefix: &str) -> BucketPlace {
-    let address = BucketAddress { bucket: bucket.to_owned(), prefix: format!("{prefix}/") };
+    place_of(url, bucket, &format!("{prefix}/"), CredentialSource::Given(credentials()), jiff::Timestamp::now)
+}
+
+fn place_of(
+    url: &str,
+    bucket: &str,
+    prefix: &str,
+    source: CredentialSource,
+    now: fn() -> jiff::Timestamp,
+) -> BucketPlace {
+    let address = BucketAddress { bucket: bucket.to_owned(), prefix: prefix.to_owned() };
     let endpoint = Endpoint { url: Some(url.to_owned()), region: "us-east-1".to_owned(), path_style: true };
-    let credentials = Credentials {
-        key_id: "tester".to_owned(),
-        secret: "hush".to_owned(),
-        token: None,
-        origin: "the test".to_owned(),
-    };
     let patience = Patience { first_wait: Duration::from_millis(5), ..Patience::default() };
-    let source = CredentialSource::Given(credentials);
-    BucketPlace::new(Client::new(address, &endpoint, source, jiff::Timestamp::now, patience).expect("it is an address"))
+    BucketPlace::new(Client::new(address, &endpoint, source, now, patience).expect("it is an address"))
+}
+
+fn credentials() -> Credentials {
+    Credentials { key_id: "tester".to_owned(), secret: "hush".to_owned(), token: None, origin: "the test".to_owned() }
 }
 
 fn root_files() -> Vec<(String, Vec<u8>)> {

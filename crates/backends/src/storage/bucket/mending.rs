@@ -36,7 +36,11 @@ impl BucketStore {
         for key in keys {
             let key = check_key(key)?;
             let names = [format!("{QUARANTINE}/{key}"), format!("{WORK}/.mend-{key}")];
-            self.client().delete(&[self.key(&names[0])?, self.key(&names[1])?])?;
+            let keys = [self.key(&names[0])?, self.key(&names[1])?];
+            self.client().delete(&keys)?;
+            if self.client().keeps_versions()? {
+                keys.iter().try_for_each(|key| self.client().delete_versions_of(key))?;
+            }
         }
         Ok(())
     }

@@ -12,6 +12,7 @@ mod claim;
 mod commit;
 mod discard;
 mod draft;
+mod exchange;
 mod fault;
 mod file;
 #[cfg(test)]

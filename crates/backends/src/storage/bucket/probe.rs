@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use super::{Abilities, BucketPlace};
-use crate::s3::{Client, Condition, Content, Failure, S3Error, SINGLE_PUT_MAX, Upload};
+use crate::s3::{Client, Condition, Content, Failure, S3Error, SINGLE_PUT_MAX, Upload, Versions};
 use crate::storage::StorageError;
 
 /// Where the probes lie, below the prefix.
@@ -104,6 +104,7 @@ impl Probing {
             put_if_absent: proven("put if nothing is there"),
             put_if_same: proven("put if it is the same"),
             sha256: proven("sha256 proven on arrival"),
+            encoded_listings: self.client.asks_for_encoding(),
             proven_at: Some(self.client.now()),
         };
         Ok(Probed { findings, abilities })
@@ -163,10 +164,17 @@ impl Probing {
     fn names(&self) -> Tried {
         let name = "names/%41 ~+&=é(1)'*!";
         self.put(name, "x", Condition::Always)?;
-        let seen = self.client.list(&self.key("names/"), None).collect::<Result<Vec<_>, _>>()?;
-        let is_listed = seen.iter().any(|listed| listed.key == self.key(name));
         let is_read = self.text(name)?.is_some();
-        Ok(if is_listed && is_read { Ok(()) } else { Err("a name comes back otherwise".to_owned()) })
+        // Some servers say that they encode names, and do not.
+        for is_encoded in [true, false] {
+            self.client.ask_for_encoding(is_encoded);
+            let seen = self.client.list(&self.key("names/"), None).collect::<Result<Vec<_>, _>>()?;
+            if is_read && seen.iter().any(|listed| listed.key == self.key(name)) {
+                return Ok(Ok(()));
+            }
+        }
+        self.client.ask_for_encoding(true);
+        Ok(Err("a name comes back otherwise".to_owned()))
     }
 
     fn parts(&self) -> Tried {
@@ -232,7 +240,10 @@ impl Probing {
     fn for_good(&self) -> Tried {
         match self.client.keeps_versions() {
             Ok(false) => Ok(Ok(())),
-            Ok(true) => Ok(Err("the bucket keeps old versions".to_owned())),
+            // What was tried before has left some.
+            Ok(true) => Ok(self.client.delete_versions_below(&self.top, Versions::Old).map_err(|error| {
+                format!("the bucket keeps old versions of what is deleted, and does not let them go ({error})")
+            })),
             // A right that a store can do without.
             Err(error @ S3Error { failure: Failure::Refused { .. }, .. }) => Ok(Err(error.to_string())),
             Err(error) => Err(error),
@@ -244,7 +255,11 @@ impl Probing {
 fn is_about_the_store(failure: &Failure) -> bool {
     matches!(
         failure,
-        Failure::NoBucket | Failure::Refused { .. } | Failure::NoCredentials(_) | Failure::Unreachable { .. }
+        Failure::NoBucket
+            | Failure::Refused { .. }
+            | Failure::Expired { .. }
+            | Failure::NoCredentials(_)
+            | Failure::Unreachable { .. }
     )
 }
 

@@ -9,6 +9,7 @@ use crate::storage::store::{OCFL, WORK};
 use crate::storage::{EntryKind, StorageError};
 
 use super::abilities::ABILITIES;
+use super::claim::LEAVING;
 use super::probe;
 use super::{Abilities, BucketDraft, BucketPlace, BucketReader};
 
@@ -16,7 +17,7 @@ use super::{Abilities, BucketDraft, BucketPlace, BucketReader};
 const KEY_BYTES_MAX: usize = 1024;
 /// An upload that was begun so long ago is not going on any more, whatever has become of its draft.
 const UPLOAD_HOURS_MAX: jiff::SignedDuration = jiff::SignedDuration::from_hours(7 * 24);
-const PROBE: &str = "work/.probe";
+const PROBE: &str = "work/.written";
 
 /// A store that keeps its replicas in a bucket.
 ///
@@ -74,6 +75,7 @@ impl BucketStore {
         let marker = Marker::parse(&bytes, &place.path_of(MARKER))?;
         let abilities = known_abilities(place)?;
         place.client.send_sha256(abilities.sha256);
+        place.client.ask_for_encoding(abilities.encoded_listings);
         Ok(Self { place: place.clone(), id: marker.id, abilities })
     }
 
@@ -106,6 +108,7 @@ impl BucketStore {
         let held = self.place.abilities.write();
         *held.unwrap_or_else(std::sync::PoisonError::into_inner) = Some(abilities.clone());
         self.client().send_sha256(abilities.sha256);
+        self.client().ask_for_encoding(abilities.encoded_listings);
         Ok(())
     }
 
@@ -138,6 +141,11 @@ impl BucketStore {
         let entries = BucketReader::new(self, WORK).list("")?;
         let drafts = entries.into_iter().filter(|entry| entry.kind == EntryKind::Folder);
         Ok(drafts.map(|entry| entry.name).filter(|name| !name.starts_with('.')).collect())
+    }
+
+    pub(in crate::storage) fn claimants(&self) -> Result<Vec<String>, StorageError> {
+        let owners = self.claims()?.into_iter().map(|(_, owner)| owner);
+        Ok(owners.filter(|owner| !owner.starts_with(LEAVING)).collect())
     }
 
     pub(in crate::storage) fn check(&self) -> Result<(), StorageError> {

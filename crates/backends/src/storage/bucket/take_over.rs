@@ -1,12 +1,11 @@
 //! A draft that changes hands in a bucket, where nothing can be renamed.
 
-use crate::s3::{Condition, Content};
 use crate::storage::StorageError;
 use crate::storage::name::check_key;
 use crate::storage::store::WORK;
 
 use super::BucketStore;
-use super::claim::{Claim, NOTE};
+use super::claim::NOTE;
 use super::transfer::Onto;
 
 impl BucketStore {
@@ -36,16 +35,5 @@ impl BucketStore {
         keys.retain(|key| *key != note);
         self.client().delete(&keys)?;
         Ok(self.client().delete(&[note])?)
-    }
-
-    /// Gives a claim to another key, if it is that of the old one.
-    fn pass_claim(&self, claim: &Claim, key: &str, new_key: &str) -> Result<(), StorageError> {
-        let Some((owner, etag)) = self.claim_with_etag(claim)? else { return Ok(()) };
-        if owner != key {
-            return Ok(());
-        }
-        let condition = if self.abilities().put_if_same { Condition::Is(&etag) } else { Condition::Always };
-        self.client().put(&self.key(&claim.name())?, Content::Bytes(new_key.as_bytes()), condition)?;
-        Ok(())
     }
 }

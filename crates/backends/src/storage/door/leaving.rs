@@ -10,7 +10,7 @@ use crate::storage::{ReadBack, StorageError};
 
 /// An object that is to go, whole or in part. One writer a key: the caller's lease sees to that.
 ///
-/// A bucket can let an object go as a whole; it refuses, with `NotOnBucket` and before anything changes, to exchange one.
+/// Where a bucket keeps old versions, and does not let them go, all is refused with `NotOnBucket` before anything changes.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Leaving {
@@ -28,7 +28,7 @@ impl Leaving {
     pub fn begin_anew(&self) -> Result<(), StorageError> {
         match self {
             Self::Folder(leaving) => leaving.begin_anew(),
-            Self::Bucket(leaving) => Err(leaving.refuse_exchange()),
+            Self::Bucket(leaving) => leaving.begin_anew(),
         }
     }
 
@@ -39,7 +39,7 @@ impl Leaving {
     pub fn keep(&self, path: &str, new_path: &str) -> Result<(), StorageError> {
         match self {
             Self::Folder(leaving) => leaving.keep(path, new_path),
-            Self::Bucket(leaving) => Err(leaving.refuse_exchange()),
+            Self::Bucket(leaving) => leaving.keep(path, new_path),
         }
     }
 
@@ -50,7 +50,7 @@ impl Leaving {
     pub fn write(&self, path: &str, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), StorageError> {
         match self {
             Self::Folder(leaving) => leaving.write(path, fill),
-            Self::Bucket(leaving) => Err(leaving.refuse_exchange()),
+            Self::Bucket(leaving) => leaving.write(path, fill),
         }
     }
 
@@ -61,7 +61,7 @@ impl Leaving {
     pub fn make_durable(&self) -> Result<(), StorageError> {
         match self {
             Self::Folder(leaving) => leaving.make_durable(),
-            Self::Bucket(leaving) => Err(leaving.refuse_exchange()),
+            Self::Bucket(leaving) => leaving.make_durable(),
         }
     }
 
@@ -72,7 +72,7 @@ impl Leaving {
     pub fn open_back(&self, path: &str) -> Result<ReadBack, StorageError> {
         match self {
             Self::Folder(leaving) => leaving.open_back(path).map(ReadBack::Folder),
-            Self::Bucket(leaving) => Err(leaving.refuse_exchange()),
+            Self::Bucket(leaving) => leaving.open_back(path).map(ReadBack::Bucket),
         }
     }
 
@@ -95,22 +95,12 @@ impl Leaving {
     pub fn exchange(&self, inventory: Digest) -> Result<(), StorageError> {
         match self {
             Self::Folder(leaving) => leaving.exchange(inventory),
-            Self::Bucket(leaving) => Err(leaving.refuse_exchange()),
+            Self::Bucket(leaving) => leaving.exchange(inventory),
         }
     }
 
-    /// Refuses where no object can be exchanged. Changes nothing.
-    ///
-    /// # Errors
-    /// `NotOnBucket`.
-    pub fn check_exchange(&self) -> Result<(), StorageError> {
-        match self {
-            Self::Folder(_) => Ok(()),
-            Self::Bucket(leaving) => Err(leaving.refuse_exchange()),
-        }
-    }
-
-    /// Refuses when the object could be taken out of sight, and its bytes would stay: in a bucket that keeps old versions.
+    /// Refuses when the object could be taken out of sight, and its bytes would stay: in a bucket that keeps old versions and
+    /// does not let them go.
     /// Changes nothing.
     ///
     /// # Errors

@@ -176,6 +176,19 @@ impl Store {
         }
     }
 
+    /// Returns the keys of drafts that hide a version from readers. Always empty of a folder, where a draft hides nothing.
+    ///
+    /// One that is not among [`Store::drafts`] has lost its workspace to a later claim of the same work.
+    ///
+    /// # Errors
+    /// `StoreGone`, `Unreachable`, `Refused`, `Io`.
+    pub fn claimants(&self) -> Result<Vec<String>, StorageError> {
+        match self {
+            Self::Folder(_) => Ok(Vec::new()),
+            Self::Bucket(store) => store.claimants(),
+        }
+    }
+
     /// Proves that the store is there and can be written, by writing a probe and removing it.
     ///
     /// # Errors
@@ -275,6 +288,18 @@ impl Store {
         match self {
             Self::Folder(store) => store.withdraw(key, object_path),
             Self::Bucket(store) => store.withdraw(key, object_path),
+        }
+    }
+
+    /// Ends the withdrawals that were begun under a key and killed, and returns how many there were. In a bucket they have
+    /// hidden what is left of the object; a folder shows it, and it is withdrawn once more.
+    ///
+    /// # Errors
+    /// As [`Store::withdraw`].
+    pub fn end_withdrawals(&self, key: &str) -> Result<u64, StorageError> {
+        match self {
+            Self::Folder(_) => Ok(0),
+            Self::Bucket(store) => store.end_withdrawals(key),
         }
     }
 

@@ -42,8 +42,8 @@ fn prepare(work: &Work, target: &DeletionTarget, rewriting: &rewritten::Rewritin
     let places = work.ask(work.context.database.places_of(target.object))?;
     let stores = stores(work, &places)?;
     for (store, path) in &stores {
-        // A store that cannot exchange an object refuses here, before any is prepared.
-        store.leaving(&work.draft_key(store)?, path).and_then(|leaving| leaving.check_exchange()).map_err(storage)?;
+        // A store whose bytes would stay refuses here, before any is prepared.
+        store.leaving(&work.draft_key(store)?, path).and_then(|leaving| leaving.check()).map_err(storage)?;
     }
     let known = known_documents(work, target)?;
     let mut state = ItemState::clone(&work.state);

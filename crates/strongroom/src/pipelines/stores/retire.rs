@@ -91,6 +91,11 @@ fn leave_note(doing: &mut Doing<'_>, store: &StoreId) {
 
 fn remove(doing: &mut Doing<'_>, store: &StoreId) -> Result<(), StepError> {
     let opened = doing.context.stores.open(store)?;
+    // Each was looked at before it was hidden; a walk does not come upon it any more.
+    let ended = opened.end_withdrawals(&withdrawal_key(doing)).map_err(storage)?;
+    if ended > 0 {
+        doing.progress.count("objects removed", ended);
+    }
     let root = opened.ocfl_root().map_err(storage)?;
     let after = doing.progress.after.clone();
     for found in RootWalk::after(opened.ocfl_root().map_err(storage)?, &after).map_err(storage)? {
@@ -119,7 +124,7 @@ fn one(doing: &mut Doing<'_>, opened: &Store, store: &StoreId, object: &Object, 
         keep(doing, store, path, "the object is not proven in all stores of its storage option");
         return Ok(());
     }
-    opened.withdraw(&format!("job-{}", doing.claim.job.id), path).map_err(storage)?;
+    opened.withdraw(&withdrawal_key(doing), path).map_err(storage)?;
     let about = events::About { context, object, store };
     let detail = format!("the files in the retired store {store} were removed (job {})", doing.claim.job.id);
     let names: Vec<_> = others.iter().map(|other| other.0.as_str()).collect();
@@ -127,6 +132,10 @@ fn one(doing: &mut Doing<'_>, opened: &Store, store: &StoreId, object: &Object, 
     ask(context.database.add_events(&[event]))?;
     doing.progress.count("objects removed", 1);
     Ok(())
+}
+
+fn withdrawal_key(doing: &Doing<'_>) -> String {
+    format!("job-{}", doing.claim.job.id)
 }
 
 fn keep(doing: &mut Doing<'_>, store: &StoreId, path: &str, because: &str) {
