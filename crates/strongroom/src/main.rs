@@ -8,6 +8,7 @@ mod formats;
 mod observing;
 mod pipelines;
 mod runner;
+mod traces;
 
 use std::process::ExitCode;
 

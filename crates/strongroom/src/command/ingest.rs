@@ -9,6 +9,7 @@ use backends::database::{Database, Enqueued, ItemFilter};
 use clap::Args;
 use model::{Action, DepositOptions, InstitutionName, ItemId, ReDeposit, Status, WorkItem};
 
+use super::collector::Collector;
 use super::dry_run::dry_run;
 use super::exit::Exit;
 use super::house::{House, Where};
@@ -82,7 +83,9 @@ impl Ingest {
         }
         let house = House::open(at).await?;
         let process = house.enter()?;
-        let ingesting = Ingesting { settings: house.settings(), house, process, signal: Signal::default() };
+        let collector = Collector::start(&house, &process);
+        let settings = Settings { traces: collector.traces(), ..house.settings() };
+        let ingesting = Ingesting { settings, house, process, signal: Signal::default() };
         runner::release_dead(&ingesting.house.context.database, &ingesting.process).await?;
         runner::remove_leftovers(&ingesting.house.context).await?;
         let signal = ingesting.signal.clone();
@@ -107,6 +110,7 @@ impl Ingest {
         // An older deposit that a newer one superseded has nobody else to clean up after it.
         runner::remove_leftovers(&ingesting.house.context).await?;
         ingesting.house.context.database.close().await;
+        collector.stop();
         Ok(worst)
     }
 

@@ -4,6 +4,7 @@ mod alerts;
 mod asking;
 mod audit;
 mod bag;
+mod collector;
 mod completions;
 mod config;
 mod delete;

@@ -10,6 +10,7 @@ use clap::builder::PossibleValuesParser;
 use model::{Copies, Door, ROLES, Right, Role};
 use serde::Serialize;
 
+use super::collector::Collector;
 use super::exit::Exit;
 use super::house::{House, Where};
 use super::table::{Side, Table};
@@ -98,6 +99,8 @@ impl How {
         let house = House::open_for(at, &doors(roles)).await?;
         let process = Arc::new(house.enter()?);
         let mut settings = house.settings();
+        let collector = Collector::start(&house, &process);
+        settings.traces = collector.traces();
         if let Some(at_once) = self.at_once {
             settings.items_at_once = at_once;
         }
@@ -113,7 +116,7 @@ impl How {
         if let Some(address) = self.listen.or(house.config.observe.listen) {
             let (context, folders) = (house.context.clone(), house.receiving_folders());
             let health = Health::new(context.clone(), doors(roles), folders);
-            let observed = Observed::new(roles.to_vec(), context, settings.figures.clone(), health, stop.clone());
+            let observed = Observed::new(roles.to_vec(), context, &settings, health, stop.clone());
             observing::listen(address, observed).await?;
         }
         let crew = Crew { context: house.context.clone(), process: process.clone(), settings };
@@ -129,12 +132,14 @@ impl How {
                     () = asked.wait() => bail!("stopped at once, as was asked twice; what was in work is taken up again"),
                     () = tokio::time::sleep(stop_time(roles)) => {
                         house.context.database.release(process.owner()).await?;
+                        collector.stop();
                         bail!("what was in work did not stop in time; its leases are given back, and others go on with it");
                     }
                 }
             }
         }
         house.context.database.close().await;
+        collector.stop();
         Ok(Exit::Done)
     }
 }

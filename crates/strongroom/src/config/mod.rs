@@ -10,6 +10,7 @@ mod place;
 mod processes;
 mod signatures;
 mod token;
+mod traces;
 mod wanting;
 
 use std::path::PathBuf;
@@ -26,6 +27,7 @@ pub use place::Place;
 pub use processes::{ObserveConfig, QueueConfig};
 pub use signatures::{InForce, Origin, signatures, signatures_without_custom};
 pub use token::token;
+pub use traces::{TracesConfig, traces};
 pub use wanting::wanting;
 
 /// All that can be configured. Every value has a default that works on a laptop.
@@ -56,13 +58,15 @@ pub struct Config {
     pub queue: QueueConfig,
     /// Where a process lets itself be looked at.
     pub observe: ObserveConfig,
+    /// Where traces are sent.
+    pub traces: TracesConfig,
 }
 
 impl Config {
     /// What the names of environment variables begin with that are values of the configuration.
     pub const PREFIX: &str = "STRONGROOM_";
     /// The parts of the configuration, as the file names them.
-    pub const PARTS: [&str; 12] = [
+    pub const PARTS: [&str; 13] = [
         "institutions",
         "stores",
         "storage_options",
@@ -75,6 +79,7 @@ impl Config {
         "database",
         "queue",
         "observe",
+        "traces",
     ];
 }
 
@@ -218,6 +223,7 @@ impl Default for Config {
             database: DatabaseConfig::default(),
             queue: QueueConfig::default(),
             observe: ObserveConfig::default(),
+            traces: TracesConfig::default(),
         }
     }
 }

@@ -7,7 +7,7 @@ use backends::s3::CredentialSource;
 use super::check::Fault;
 use super::load::ConfigError;
 use super::origin::{Told, values};
-use super::{Config, Place, check, load};
+use super::{Config, Place, check, load, traces};
 
 /// Words that stand where a value is to come.
 const PLACEHOLDERS: [&str; 5] = ["CHANGEME", "CHANGE_ME", "CHANGE-ME", "REPLACE_ME", "XXXX"];
@@ -87,6 +87,9 @@ fn secrets(config: &Config) -> Vec<Fault> {
             );
         }
     }
+    if let Err(error) = traces(&config.traces) {
+        add(told(&error), "mend it, or take it out: traces are then sent nowhere (docs/operators/traces.md)");
+    }
     if config.database.url.as_deref().is_some_and(has_password) {
         add(
             "database.url bears a password, which everybody may read who sees the configuration".to_owned(),
@@ -104,6 +107,10 @@ fn is_placeholder(secret: &str) -> bool {
 fn has_password(url: &str) -> bool {
     let who = url.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@'));
     who.is_some_and(|(who, _)| who.contains(':'))
+}
+
+fn told(error: &dyn std::error::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
 }
 
 fn cause(error: &dyn std::error::Error) -> String {

@@ -8,17 +8,19 @@ use model::{Role, Stage};
 
 use super::queue_figures::Shared;
 use crate::runner::{Figures, SECONDS, StageFigures};
+use crate::traces::SpanCounts;
 
 /// The type of the text.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Writes what this process has done, and what all share unless the database is away.
-pub fn text(roles: &[Role], figures: &Figures, shared: Option<&Shared>) -> String {
+pub fn text(roles: &[Role], figures: &Figures, spans: SpanCounts, shared: Option<&Shared>) -> String {
     let mut out = Text(String::new());
     out.head("strongroom_role", "gauge", "1 for each role of this process.");
     roles.iter().for_each(|role| out.value("strongroom_role", &[("role", role.row().name)], 1));
     let stages: Vec<_> = roles.iter().filter_map(|role| role.stage()).collect();
     own(&mut out, &stages, figures);
+    traces(&mut out, spans);
     out.head("strongroom_database_up", "gauge", "1 when the database answered.");
     out.value("strongroom_database_up", &[], u64::from(shared.is_some()));
     if let Some(shared) = shared {
@@ -48,6 +50,18 @@ fn own(out: &mut Text, stages: &[Stage], figures: &Figures) {
     out.head(name, "histogram", "How long steps of this process took.");
     for stage in stages {
         duration(out, name, *stage, figures.of(*stage));
+    }
+}
+
+fn traces(out: &mut Text, spans: SpanCounts) {
+    for (what, help, count) in [
+        ("exported", "Spans of traces that the collector has taken.", spans.exported),
+        ("dropped", "Spans of traces that found no room, and were never sent.", spans.dropped),
+        ("failed", "Spans of traces that the collector did not take.", spans.failed),
+    ] {
+        let name = format!("strongroom_spans_{what}_total");
+        out.head(&name, "counter", help);
+        out.value(&name, &[], count);
     }
 }
 
@@ -132,7 +146,8 @@ mod tests {
             figures.begin(Stage::Gather);
             figures.end(Stage::Gather, StepEnd::Done, Duration::from_millis(milliseconds), 1000);
         }
-        let text = text(&[Role::Worker(Stage::Gather)], &figures, None);
+        let text =
+            text(&[Role::Worker(Stage::Gather)], &figures, SpanCounts { dropped: 3, ..SpanCounts::default() }, None);
         for line in [
             "strongroom_steps_done_total{role=\"ingest-gather\",stage=\"gather\"} 2",
             "strongroom_bytes_total{role=\"ingest-gather\",stage=\"gather\"} 2000",
@@ -141,6 +156,7 @@ mod tests {
             "strongroom_step_seconds_bucket{role=\"ingest-gather\",stage=\"gather\",le=\"+Inf\"} 2",
             "strongroom_step_seconds_sum{role=\"ingest-gather\",stage=\"gather\"} 0.720",
             "strongroom_database_up 0",
+            "strongroom_spans_dropped_total 3",
         ] {
             assert!(text.lines().any(|seen| seen == line), "no {line} in\n{text}");
         }

@@ -17,12 +17,14 @@ use super::health::Health;
 use super::metrics;
 use super::queue_figures::QueueFigures;
 use crate::pipelines::Context;
-use crate::runner::{Figures, Stop};
+use crate::runner::{Figures, Settings, Stop};
+use crate::traces::Traces;
 
 /// What is looked at.
 pub struct Observed {
     roles: Vec<Role>,
     figures: Arc<Figures>,
+    traces: Traces,
     shared: QueueFigures,
     health: Health,
     stop: Stop,
@@ -31,9 +33,10 @@ pub struct Observed {
 impl Observed {
     /// Says what is looked at: the roles of a process, what they have done, and what they need.
     #[must_use]
-    pub fn new(roles: Vec<Role>, context: Arc<Context>, figures: Arc<Figures>, health: Health, stop: Stop) -> Self {
+    pub fn new(roles: Vec<Role>, context: Arc<Context>, settings: &Settings, health: Health, stop: Stop) -> Self {
         let stages = roles.iter().filter_map(|role| role.stage()).collect();
-        Self { roles, figures, shared: QueueFigures::new(context, stages), health, stop }
+        let (figures, traces) = (settings.figures.clone(), settings.traces.clone());
+        Self { roles, figures, traces, shared: QueueFigures::new(context, stages), health, stop }
     }
 }
 
@@ -86,7 +89,7 @@ async fn tell_metrics(State(observed): State<Arc<Observed>>) -> Response {
             None
         }
     };
-    let text = metrics::text(&observed.roles, &observed.figures, shared.as_deref());
+    let text = metrics::text(&observed.roles, &observed.figures, observed.traces.counts(), shared.as_deref());
     ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response()
 }
 

@@ -4,10 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use backends::database::DatabaseError;
+use backends::storage::Store;
 use model::{Claim, ItemState, StepError};
 
 use super::ingest::Remembered;
 use super::{Context, Meter, Signal};
+use crate::traces::Step;
 
 /// One claimed item with everything that its steps need. Cheap to clone.
 #[derive(Clone)]
@@ -24,6 +26,8 @@ pub struct Work {
     pub signal: Signal,
     /// What gather has read, as long as this process has it in its memory.
     pub remembered: Remembered,
+    /// Where long parts of the step are told of, for its trace.
+    pub step: Step,
 }
 
 impl Work {
@@ -108,6 +112,22 @@ impl Work {
             let one = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             Ok((one?, other?))
         })
+    }
+
+    /// Does a long part of a step in one store, and tells of it in the trace.
+    ///
+    /// # Errors
+    /// That of the part.
+    pub fn part<T>(
+        &self,
+        name: &'static str,
+        store: &Store,
+        function: impl FnOnce() -> Result<T, StepError>,
+    ) -> Result<T, StepError> {
+        let begun_at = self.context.clock.now();
+        let result = function();
+        self.step.part(name, store.id(), (begun_at, self.context.clock.now()), &result);
+        result
     }
 
     /// Waits for the database from within [`Work::blocking`].

@@ -15,6 +15,7 @@ use super::heartbeat::Heartbeat;
 use super::patience::patiently;
 use super::{Settings, StepEnd};
 use crate::pipelines::{Context, Meter, Signal, Work, ingest};
+use crate::traces::{Step, StepOutcome};
 
 /// The target of spans that say what work a line of the log is about: for machines, since a line for people says it itself.
 pub const WORK: &str = "work";
@@ -65,7 +66,15 @@ pub async fn run_item(
     let clock = context.clock.clone();
     let _beating = Heartbeat::start(context.database.clone(), claim.clone(), clock, settings, signal.clone());
     let mut running = Running {
-        work: Work { context: context.clone(), claim, state, meter, signal, remembered: ingest::Remembered::default() },
+        work: Work {
+            context: context.clone(),
+            claim,
+            state,
+            meter,
+            signal,
+            remembered: ingest::Remembered::default(),
+            step: Step::default(),
+        },
         stage: Stage::Receive,
         settings,
     };
@@ -90,21 +99,43 @@ impl Running<'_> {
         let id = self.work.claim.item.id;
         loop {
             let span = self.span();
-            let answer = self.answer().instrument(span.clone()).await?;
-            let settling = async {
-                match answer {
-                    Ok(answer) => self.settle_answer(answer).await,
-                    Err(error) => self.settle_error(error).await,
-                }
-            };
-            let after = settling.instrument(span.clone()).await?;
+            let after = self.traced().instrument(span.clone()).await?;
             if let After::Ended(ended) = after {
+                if let Ended::For(status) = &ended {
+                    self.settings.traces.whole(&self.work.claim, *status, self.work.context.clock.now());
+                }
                 let stage = self.stage.name();
                 span.in_scope(|| {
                     tracing::info!(work.id = id.0, item.stage = stage, ended = ended.name(), "item is let go");
                 });
                 return Ok(ended);
             }
+        }
+    }
+
+    /// Runs the step and settles it; both are in the span of this try.
+    async fn traced(&mut self) -> anyhow::Result<After> {
+        let now = self.work.context.clock.now();
+        let step = self.settings.traces.begin(&self.work.claim, self.stage, self.attempts() + 1, now);
+        self.work.step = step.clone();
+        let mut outcome = StepOutcome::lost();
+        let after = self.step(&mut outcome).await;
+        match &after {
+            Ok(After::Ended(Ended::Lost)) => outcome = StepOutcome::lost(),
+            Ok(_) => {}
+            Err(error) => outcome = StepOutcome::failed("not_settled", format!("{error:#}")),
+        }
+        step.end(outcome, self.work.meter.read().bytes, self.work.context.clock.now());
+        after
+    }
+
+    /// Runs the step, says how it came out, and settles it.
+    async fn step(&mut self, outcome: &mut StepOutcome) -> anyhow::Result<After> {
+        let answer = self.answer().await?;
+        *outcome = StepOutcome::of(&answer);
+        match answer {
+            Ok(answer) => self.settle_answer(answer).await,
+            Err(error) => self.settle_error(error).await,
         }
     }
 

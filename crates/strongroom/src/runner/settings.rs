@@ -10,6 +10,7 @@ use super::Figures;
 use crate::pipelines::alerts::AlertTerms;
 use crate::pipelines::drills::DrillTerms;
 use crate::pipelines::fixity::FixityTerms;
+use crate::traces::Traces;
 
 /// The runner's settings.
 #[derive(Debug, Clone)]
@@ -28,6 +29,8 @@ pub struct Settings {
     pub items_at_once: usize,
     /// What this process has done.
     pub figures: Arc<Figures>,
+    /// Where it is told what was done about each deposit.
+    pub traces: Traces,
     /// How long to wait between tries.
     pub backoff: Backoff,
     /// How replicas are checked and repaired.
@@ -62,6 +65,7 @@ impl Default for Settings {
             settle: Duration::from_secs(5),
             items_at_once: 4,
             figures: Arc::default(),
+            traces: Traces::default(),
             backoff: Backoff::default(),
             fixity: Arc::default(),
             alerts: Arc::default(),

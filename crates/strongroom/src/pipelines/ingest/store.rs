@@ -32,7 +32,7 @@ fn write(work: &Work) -> Result<Answer, StepError> {
     let copies = stores.len() as u64;
     work.meter.expect(planned.new.files * copies, planned.new.size_bytes * copies);
     let writing = Writing { work, plan: &plan, layout: &layout };
-    work.side_by_side(&stores, |store| writing.write_to(store))?;
+    work.side_by_side(&stores, |store| work.part("copy", store, || writing.write_to(store)))?;
     work.signal.check()?;
     Ok(Answer::done(ItemState::clone(&work.state)))
 }

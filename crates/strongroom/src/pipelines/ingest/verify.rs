@@ -40,7 +40,7 @@ fn prove_and_commit(work: &Work) -> Result<Answer, StepError> {
         work.ask(work.context.database.save_state(&work.claim, &state))?;
     }
     let documents = sidecars::Documents::complete(work, &state, plan, described)?;
-    work.side_by_side(&stores, |in_store| commit(work, &documents, in_store))?;
+    work.side_by_side(&stores, |in_store| work.part("commit", in_store, || commit(work, &documents, in_store)))?;
     state.documents = documents.digests()?;
     Ok(Answer::done(state))
 }
@@ -51,7 +51,7 @@ fn prove_all(work: &Work, plan: &Plan, stores: &[Store]) -> Result<Vec<Replica>,
     let copies = stores.len() as u64;
     work.meter.expect(planned.new.files * copies, planned.new.size_bytes * copies);
     let proven = |store: &Store| {
-        prove(work, plan, store)?;
+        work.part("read_back", store, || prove(work, plan, store))?;
         Ok(Replica {
             object: planned.object,
             version: planned.number,
