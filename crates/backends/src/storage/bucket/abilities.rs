@@ -16,6 +16,8 @@ pub struct Abilities {
     pub put_if_same: bool,
     /// What arrives with another sha256 than it was sent with is refused.
     pub sha256: bool,
+    /// It makes an object of a stretch of another by itself.
+    pub range_copy: bool,
     /// When that was proven.
     pub proven_at: Option<Timestamp>,
 }
@@ -23,6 +25,6 @@ pub struct Abilities {
 impl Default for Abilities {
     /// What may be believed of a bucket that nobody has looked at.
     fn default() -> Self {
-        Self { put_if_absent: false, put_if_same: false, sha256: true, proven_at: None }
+        Self { put_if_absent: false, put_if_same: false, sha256: true, range_copy: false, proven_at: None }
     }
 }
