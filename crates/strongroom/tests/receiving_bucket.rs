@@ -189,7 +189,7 @@ mod foreign {
         let house = House::new("arrive-c", "changes", &proxy.url);
         house.run(&["ingest", sample("minutes.zip").to_str().unwrap()]).exits(0);
         let mut cancelled = 0;
-        for number in 1..=9 {
+        for number in [1, 3, 5, 6, 8] {
             let name = format!("bag-{number}.tar");
             let new = fs::read(house.bag(&name, &[("a.txt", b"new"), ("b.bin", &[2; 400_000])])).unwrap();
             house.arrives(&house.bag(&name, &[("a.txt", b"old"), ("b.bin", &[1; 400_000])]));
