@@ -28,9 +28,9 @@ pub use error::BagitError;
 pub use kept::{Kept, SPOOL_MEMORY_BYTES_MAX, Spool, SpoolWriter, TAG_FILE_BYTES_MAX};
 pub use member::{MEMBERS_MAX, Member, MemberIndex, Members, PathClass};
 pub use package::{
-    EXPANDED_BYTES_MAX, EXPANSION_FREE_BYTES, EXPANSION_RATIO_MAX, Form, GatherOptions, Gathered, Index, Location,
-    Observer, PATH_BYTES_MAX, PATH_PART_BYTES_MAX, PATHS_BYTES_MAX, Package, PackageLimits, Sink, TAR_HEADER_BYTES_MAX,
-    gather,
+    Archive, EXPANDED_BYTES_MAX, EXPANSION_FREE_BYTES, EXPANSION_RATIO_MAX, Form, GatherOptions, Gathered, Index,
+    Location, Observer, PATH_BYTES_MAX, PATH_PART_BYTES_MAX, PATHS_BYTES_MAX, Package, PackageLimits, Sink,
+    TAR_HEADER_BYTES_MAX, gather,
 };
 pub use profile::{
     APTRUST_IDENTIFIER, BTR_IDENTIFIER, PROFILE_BYTES_MAX, Profile, ProfileInfo, ProfileTag, SerializationRule, TagRule,

@@ -1,5 +1,6 @@
 //! Packages: where a bag's bytes come from, whatever form it travels in.
 
+mod archive;
 pub(crate) mod catalog;
 pub(crate) mod folder;
 mod gather;
@@ -20,7 +21,9 @@ mod zip;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+pub use archive::Archive;
 pub use gather::{Gathered, gather};
 pub use index::Index;
 pub use limits::{
@@ -68,6 +71,13 @@ pub enum Location<'a> {
     },
     /// A whole file.
     File(PathBuf),
+    /// A stretch of the [`Archive`] that the package was opened with.
+    Elsewhere {
+        /// Where the stretch begins.
+        offset_bytes: u64,
+        /// How long it is.
+        size_bytes: u64,
+    },
 }
 
 impl Package {
@@ -79,6 +89,15 @@ impl Package {
     /// reading it gives findings.
     pub fn open(path: &Path) -> Result<Self, BagitError> {
         recognise::open(path)
+    }
+
+    /// Does the same with an archive that is no file of this machine; `path` says what messages call it, and its last
+    /// name is that of the package.
+    ///
+    /// # Errors
+    /// As [`Package::open`].
+    pub fn open_archive(path: &Path, archive: Arc<dyn Archive>) -> Result<Self, BagitError> {
+        recognise::open_archive(path, archive)
     }
 
     /// Returns the path that was opened.
@@ -98,6 +117,17 @@ impl Package {
     #[must_use]
     pub fn form(&self) -> Form {
         self.form
+    }
+
+    /// Returns whether gathering reads each member by itself, and passes over those that the observer knows; else the
+    /// package is read from beginning to end.
+    #[must_use]
+    pub fn is_read_by_member(&self) -> bool {
+        !matches!(self.form, Form::TarGzip | Form::TarZstandard) && !(self.form == Form::Tar && self.is_elsewhere())
+    }
+
+    fn is_elsewhere(&self) -> bool {
+        matches!(&self.bytes, Bytes::File(source) if source.file().is_none())
     }
 
     /// Returns how the bag was made one file; `None` for folders.
@@ -132,10 +162,10 @@ impl Package {
             Bytes::Folder(folder) => Some(Location::File(folder.place_of(member.path))),
             Bytes::File(source) => {
                 let is_plain = self.form == Form::Tar || (self.form == Form::Zip && member.offset_bytes > 0);
-                is_plain.then(|| Location::Stretch {
-                    file: source.file(),
-                    offset_bytes: member.offset_bytes,
-                    size_bytes: member.size_bytes,
+                let (offset_bytes, size_bytes) = (member.offset_bytes, member.size_bytes);
+                is_plain.then(|| match source.file() {
+                    Some(file) => Location::Stretch { file, offset_bytes, size_bytes },
+                    None => Location::Elsewhere { offset_bytes, size_bytes },
                 })
             }
         }

@@ -33,6 +33,17 @@ impl Client {
         Ok(())
     }
 
+    /// Removes an object on condition that it has this entity tag; where the server knows no such condition, without it.
+    ///
+    /// # Errors
+    /// `Precondition` when another is there; the server refuses or cannot be reached.
+    pub fn delete_same(&self, key: &str, etag: &str) -> Result<(), S3Error> {
+        match self.delete_when(key, vec![("if-match", etag.to_owned())]) {
+            Err(error) if error.failure.is_unknown_to_server() => self.delete_one(key),
+            other => other,
+        }
+    }
+
     /// Removes all keys below a prefix.
     ///
     /// # Errors
@@ -50,12 +61,16 @@ impl Client {
     }
 
     fn delete_one(&self, key: &str) -> Result<(), S3Error> {
+        self.delete_when(key, Vec::new())
+    }
+
+    fn delete_when(&self, key: &str, headers: Vec<(&'static str, String)>) -> Result<(), S3Error> {
         let request = Request {
             operation: "DeleteObject",
             method: Method::Delete,
             key,
             query: Vec::new(),
-            headers: Vec::new(),
+            headers,
             body: Content::NONE,
         };
         match self.ask(&request) {

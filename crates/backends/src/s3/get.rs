@@ -64,6 +64,35 @@ impl Client {
         })
     }
 
+    /// Opens an object that is known already, and only while it has this entity tag.
+    ///
+    /// # Errors
+    /// `Precondition` when another has taken its place, and as [`Client::open`].
+    pub fn open_same(&self, key: &str, etag: &str, size_bytes: u64) -> Result<Reading, S3Error> {
+        if size_bytes == 0 {
+            return Ok(self.open_stretch(key, etag, (0, 0)));
+        }
+        let (window, ..) = self.stretch(key, 0, WINDOW_BYTES, Some(etag), |response| whole(response, 0))?;
+        Ok(Reading { window, ..self.open_stretch(key, etag, (0, size_bytes)) })
+    }
+
+    /// Opens a stretch of an object that is known already, from an offset on for so many bytes. Asks for nothing before it
+    /// is read, and fails then when the object has another entity tag.
+    #[must_use]
+    pub fn open_stretch(&self, key: &str, etag: &str, (offset_bytes, length_bytes): (u64, u64)) -> Reading {
+        Reading {
+            client: self.clone(),
+            key: key.to_owned(),
+            size_bytes: offset_bytes.saturating_add(length_bytes),
+            etag: etag.to_owned(),
+            position: offset_bytes,
+            window: Vec::new(),
+            window_at: offset_bytes,
+            flowing: None,
+            failures: 0,
+        }
+    }
+
     /// Reads a whole small object; `None` when it is not there.
     ///
     /// # Errors
@@ -138,7 +167,7 @@ fn whole(mut response: Response, offset_bytes: u64) -> Result<(Vec<u8>, u64, Str
 }
 
 impl Reading {
-    /// Returns the bytes that the object had when it was opened.
+    /// Returns the bytes that the object had when it was opened; of a stretch, where that ends.
     #[must_use]
     pub fn size_bytes(&self) -> u64 {
         self.size_bytes

@@ -1,5 +1,6 @@
 //! HeadObject: whether something is there, how long it is, and what tells it from what was there before.
 
+use jiff::Timestamp;
 use rusty_s3::Method;
 
 use super::body::Content;
@@ -14,6 +15,8 @@ pub struct Head {
     pub size_bytes: u64,
     /// Its entity tag.
     pub etag: String,
+    /// When it was written, to the second; `None` when the server does not say.
+    pub modified: Option<Timestamp>,
 }
 
 impl Client {
@@ -33,11 +36,14 @@ impl Client {
         };
         let taken = self.begin(&request, |response| {
             let length = response.headers().get("content-length").and_then(|length| length.to_str().ok());
-            Ok((length.and_then(|length| length.parse().ok()), etag_of(response.headers())))
+            let modified = response.headers().get("last-modified").and_then(|modified| modified.to_str().ok());
+            let modified = modified.and_then(|modified| jiff::fmt::rfc2822::parse(modified).ok());
+            let modified = modified.map(|modified| modified.timestamp());
+            Ok((length.and_then(|length| length.parse().ok()), etag_of(response.headers()), modified))
         });
         match taken {
-            Ok((Some(size_bytes), etag)) => Ok(Some(Head { size_bytes, etag })),
-            Ok((None, _)) => Err(self.error("HeadObject", key, Failure::Strange("it has no length".to_owned()))),
+            Ok((Some(size_bytes), etag, modified)) => Ok(Some(Head { size_bytes, etag, modified })),
+            Ok((None, ..)) => Err(self.error("HeadObject", key, Failure::Strange("it has no length".to_owned()))),
             Err(S3Error { failure: Failure::NoKey, .. }) => Ok(None),
             Err(error) => Err(error),
         }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use jiff::Timestamp;
 use rusty_s3::Method;
 
 use super::body::Content;
@@ -20,6 +21,8 @@ pub struct Listed {
     pub size_bytes: u64,
     /// The entity tag; empty of a prefix.
     pub etag: String,
+    /// When it was written; `None` of a prefix.
+    pub modified: Option<Timestamp>,
 }
 
 /// A part of a listing.
@@ -141,12 +144,14 @@ fn read(bytes: &[u8]) -> Result<Page, String> {
                 is_prefix: false,
                 size_bytes: record.get("Size").and_then(|size| size.parse().ok()).ok_or("an entry has no size")?,
                 etag: record.get("ETag").cloned().unwrap_or_default(),
+                modified: record.get("LastModified").and_then(|modified| modified.parse().ok()),
             }),
             "CommonPrefixes" => entries.push(Listed {
                 key: text(record, "Prefix")?,
                 is_prefix: true,
                 size_bytes: 0,
                 etag: String::new(),
+                modified: None,
             }),
             _ => {}
         }

@@ -45,7 +45,23 @@ impl Client {
         condition: Condition<'_>,
     ) -> Result<String, S3Error> {
         let upload = self.begin_upload(key)?;
-        let (size, next) = (part_bytes(length_bytes), AtomicU64::new(0));
+        let send = |number, (place, length_bytes)| {
+            let content = Content::Stretch { file, offset_bytes: offset_bytes + place, length_bytes };
+            self.put_part(key, &upload, number, content)
+        };
+        self.in_parts((key, &upload), (length_bytes, part_bytes(length_bytes)), condition, send)
+    }
+
+    /// Does with each part of an upload what brings it there, some at once, and ends the upload; or gives it up. A part is
+    /// told by its number, and where it begins and how long it is.
+    pub(super) fn in_parts(
+        &self,
+        (key, upload): (&str, &str),
+        (length_bytes, size): (u64, u64),
+        condition: Condition<'_>,
+        bring: impl Fn(u64, (u64, u64)) -> Result<Part, S3Error> + Sync,
+    ) -> Result<String, S3Error> {
+        let next = AtomicU64::new(0);
         let (parts, failure) = (Mutex::new(Vec::new()), Mutex::new(None));
         let work = || {
             loop {
@@ -55,9 +71,7 @@ impl Client {
                     return;
                 }
                 let length = size.min(length_bytes - place * size);
-                let content =
-                    Content::Stretch { file, offset_bytes: offset_bytes + place * size, length_bytes: length };
-                match self.put_part(key, &upload, place + 1, content) {
+                match bring(place + 1, (place * size, length)) {
                     Ok(part) => parts.lock().unwrap_or_else(PoisonError::into_inner).push(part),
                     Err(error) => {
                         // The source ended in this part: what was read before it counts too.
@@ -80,15 +94,19 @@ impl Client {
             None => {
                 let mut parts = parts.into_inner().unwrap_or_else(PoisonError::into_inner);
                 parts.sort_by_key(|part| part.number);
-                self.complete_upload(key, &upload, &parts, condition)
+                self.complete_upload(key, upload, &parts, condition)
             }
         };
-        ended.inspect_err(|_| self.abort_quietly(key, &upload))
+        ended.inspect_err(|_| self.abort_quietly(key, upload))
     }
 
     pub(super) fn begin_upload(&self, key: &str) -> Result<String, S3Error> {
         let headers =
             if self.sends_sha256() { vec![("x-amz-checksum-algorithm", "SHA256".to_owned())] } else { Vec::new() };
+        self.begin_upload_with(key, headers)
+    }
+
+    pub(super) fn begin_upload_with(&self, key: &str, headers: Vec<(&'static str, String)>) -> Result<String, S3Error> {
         let request = Request {
             operation: "CreateMultipartUpload",
             method: Method::Post,

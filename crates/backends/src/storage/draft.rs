@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::folder::{EntryKind, Folder, kind_of, size_of};
 use super::name::check_path;
 use super::read_back::FolderReadBack;
-use super::source::{CopyFault, CopyWay, Source, copy};
+use super::source::{CopyFault, CopyWay, Source, copy, pour};
 use super::store::{OCFL, WORK};
 use super::walk::FolderWalk;
 use super::{FolderStore, StorageError};
@@ -105,6 +105,9 @@ impl FolderDraft {
         let copied = match source {
             Source::Range { file, offset_bytes, length_bytes } => {
                 copy((file, *offset_bytes, *length_bytes), target, self.way, buffer)
+            }
+            Source::Object { object, offset_bytes, length_bytes } => {
+                pour(object.stretch(*offset_bytes, *length_bytes), *length_bytes, target, buffer)
             }
             Source::File { path, length_bytes } => File::open(path)
                 .map_err(CopyFault::Read)

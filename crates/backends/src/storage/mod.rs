@@ -13,6 +13,7 @@ mod commit;
 mod compare;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+mod deposits;
 mod door;
 mod draft;
 mod error;
@@ -40,6 +41,10 @@ mod writers;
 pub use beside::Beside;
 pub use bucket::{Abilities, BucketPlace, BucketStore, Finding, Probed};
 pub use commit::{Commit, Committed};
+pub use deposits::{
+    Arrivals, BucketReceiving, DepositObject, ObjectAddress, ObjectArrival, ObjectFingerprint,
+    ParseObjectFingerprintError, Seen, remove_object_if_same,
+};
 pub use door::{Draft, Leaving, Mending, ObjectReader, ReadBack, Store, StorePlace, StoredFile, Walk};
 pub use draft::Put;
 pub use error::StorageError;

@@ -96,7 +96,7 @@ fn kind(entry: &std::fs::DirEntry) -> Option<ArrivalKind> {
     }
 }
 
-fn is_unfinished(name: &str) -> bool {
+pub(super) fn is_unfinished(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     name.starts_with('.') || UNFINISHED.iter().any(|end| lower.ends_with(end))
 }

@@ -1,12 +1,14 @@
 //! Where the bytes of a replica come from, and how they are copied.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
 use rustix::io::Errno;
+
+use super::DepositObject;
 
 /// Bytes to be written into a store.
 #[derive(Debug)]
@@ -15,6 +17,15 @@ pub enum Source<'a> {
     Range {
         /// The file, open for reading.
         file: &'a File,
+        /// Where the bytes begin.
+        offset_bytes: u64,
+        /// How many they are.
+        length_bytes: u64,
+    },
+    /// A part of a deposit in a bucket: a member of a tar.
+    Object {
+        /// The deposit.
+        object: &'a DepositObject,
         /// Where the bytes begin.
         offset_bytes: u64,
         /// How many they are.
@@ -34,7 +45,9 @@ impl Source<'_> {
     #[must_use]
     pub fn length_bytes(&self) -> u64 {
         match self {
-            Self::Range { length_bytes, .. } | Self::File { length_bytes, .. } => *length_bytes,
+            Self::Range { length_bytes, .. } | Self::Object { length_bytes, .. } | Self::File { length_bytes, .. } => {
+                *length_bytes
+            }
         }
     }
 }
@@ -97,6 +110,29 @@ pub(super) fn copy(
     while seen < length {
         let want = usize::try_from(length - seen).map_or(buffer.len(), |rest| rest.min(buffer.len()));
         let bytes = match source.read_at(&mut buffer[..want], offset + seen) {
+            Ok(0) => return Err(CopyFault::Short { seen_bytes: seen }),
+            Ok(count) => &buffer[..count],
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(CopyFault::Read(error)),
+        };
+        target.write_all(bytes).map_err(CopyFault::Write)?;
+        seen += bytes.len() as u64;
+    }
+    Ok(())
+}
+
+/// Copies `length` bytes of a reader to where a file stands.
+pub(super) fn pour(
+    mut source: impl Read,
+    length: u64,
+    mut target: &File,
+    buffer: &mut Vec<u8>,
+) -> Result<(), CopyFault> {
+    buffer.resize(BUFFER_BYTES.min(usize::try_from(length).unwrap_or(BUFFER_BYTES)).max(buffer.len()), 0);
+    let mut seen = 0;
+    while seen < length {
+        let want = usize::try_from(length - seen).map_or(buffer.len(), |rest| rest.min(buffer.len()));
+        let bytes = match source.read(&mut buffer[..want]) {
             Ok(0) => return Err(CopyFault::Short { seen_bytes: seen }),
             Ok(count) => &buffer[..count],
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,

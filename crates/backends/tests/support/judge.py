@@ -32,6 +32,10 @@ def fault(environ):
     said = {name: values[0] for name, values in parse_qs(query, keep_blank_values=True).items()}
     if "X-Amz-Signature" not in said:
         return None
+    if "/denied" in environ["REQUEST_URI"]:
+        return "AccessDenied", "no right to this bucket"
+    if environ.get("HTTP_X_AMZ_COPY_SOURCE", "").startswith("/no-copies"):
+        return "AccessDenied", "no right to read the source of a copy"
     key, _, region, service, _ = said["X-Amz-Credential"].split("/")
     if key not in SECRETS:
         return "InvalidAccessKeyId", "nobody knows " + key

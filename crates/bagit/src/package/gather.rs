@@ -12,7 +12,7 @@ use super::limits::GatherOptions;
 use super::observer::Observer;
 use super::source::Section;
 use super::zip::{ZipPlace, ZipReader};
-use super::{Bytes, Form, Package, stream};
+use super::{Bytes, Package, stream};
 use crate::{BagitError, Members, PathClass, Serialization, rules};
 
 /// What one reading of a package gave.
@@ -28,21 +28,22 @@ pub struct Gathered {
     /// What is wrong with the package itself. The contents of the bag are not judged here.
     pub findings: Findings,
     /// Bytes that were read from the package since it was opened. After the first reading never more than it is long,
-    /// but for [`Form::TarGzip`] and [`Form::TarZstandard`] with manifests of rare algorithms, which are read twice.
+    /// but for what is read as a stream with manifests of rare algorithms, which are read twice.
     pub bytes_read: u64,
 }
 
 /// Reads a package and hashes its members. With random access only the algorithms of the manifests and those asked
-/// for are computed, and every byte is read at most once; a stream may have its manifests last, and is hashed with
-/// [`Algorithms::COMMON`] and those asked for.
+/// for are computed, and every byte is read at most once; a stream, or a tar that is elsewhere, may have its manifests
+/// last, and is hashed with [`Algorithms::COMMON`] and those asked for.
 ///
 /// # Errors
 /// A read fails, the observer's writer fails, or the observer asks to stop. A damaged package is no error: the
 /// findings say what is wrong, and the members are those that could be read.
 pub fn gather(package: &Package, options: &GatherOptions, observer: &dyn Observer) -> Result<Gathered, BagitError> {
-    let (mut catalog, top_folder) = match package.form {
-        Form::TarGzip | Form::TarZstandard => stream::gather(package, options, observer)?,
-        _ => gather_places(package, options, observer)?,
+    let (mut catalog, top_folder) = if package.is_read_by_member() {
+        gather_places(package, options, observer)?
+    } else {
+        stream::gather(package, options, observer)?
     };
     if let Bytes::File(source) = &package.bytes
         && !source.is_unchanged().map_err(|source| package.error(source))?

@@ -2,11 +2,12 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::folder::{Folder, looks_like_bag};
 use super::source::Source;
 use super::tar::{BLOCK_BYTES, looks_like_header};
-use super::{Bytes, Package, zip};
+use super::{Archive, Bytes, Package, zip};
 use crate::{BagitError, Serialization};
 
 /// The form of a package.
@@ -93,11 +94,20 @@ pub(super) fn open(path: &Path) -> Result<Package, BagitError> {
     if metadata.is_dir() {
         return open_folder(path, file_name).map_err(failed);
     }
-    let (name, promised) = Form::of_name(&file_name);
     if !metadata.is_file() {
         return Err(BagitError::NotAPackage { path: path.to_owned() });
     }
-    let mut source = Source::open(path).map_err(failed)?;
+    open_source(path, &file_name, Source::open(path).map_err(failed)?)
+}
+
+pub(super) fn open_archive(path: &Path, archive: Arc<dyn Archive>) -> Result<Package, BagitError> {
+    let file_name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    open_source(path, &file_name, Source::elsewhere(archive))
+}
+
+fn open_source(path: &Path, file_name: &str, mut source: Source) -> Result<Package, BagitError> {
+    let failed = |source: io::Error| BagitError::Package { path: path.to_owned(), source };
+    let (name, promised) = Form::of_name(file_name);
     let found = Form::of_contents(source.read_early(0, BLOCK_BYTES).map_err(failed)?);
     let Some(form) = found.or(promised) else { return Err(BagitError::NotAPackage { path: path.to_owned() }) };
     if form == Form::Zip {

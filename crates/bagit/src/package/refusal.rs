@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::source::Unread;
 use findings::Finding;
 
 /// The error inside the I/O error.
@@ -24,7 +25,7 @@ pub(crate) fn finding_in(error: io::Error) -> Result<Finding, io::Error> {
 
 /// Takes what a decompressor complains of for damaged data, unless the system or a reader below said something itself.
 pub(crate) fn damaged_unless_io(error: io::Error, damage: &'static findings::Rule) -> io::Error {
-    let is_own = error.get_ref().is_some_and(|inner| inner.is::<Refusal>());
+    let is_own = error.get_ref().is_some_and(|inner| inner.is::<Refusal>() || inner.is::<Unread>());
     if error.raw_os_error().is_some() || is_own || error.kind() == io::ErrorKind::Interrupted {
         return error;
     }

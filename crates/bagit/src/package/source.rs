@@ -1,10 +1,13 @@
-//! A file that is read at places, with a count of the bytes that were read.
+//! A file, or an archive elsewhere, that is read at places, with a count of the bytes that were read.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::Archive;
 
 /// Counts the bytes that came from a source, from any thread.
 #[derive(Debug, Default)]
@@ -41,18 +44,32 @@ impl FileState {
 /// An archive file. No byte of it is asked of the system twice: what was read in order to recognise it is kept.
 #[derive(Debug)]
 pub(crate) struct Source {
-    file: File,
-    state: FileState,
+    door: Door,
     meter: Meter,
     /// Stretches that were read early: where each begins, and its bytes.
     early: Vec<(u64, Vec<u8>)>,
+}
+
+/// Where the bytes come from.
+#[derive(Debug)]
+enum Door {
+    File(File, FileState),
+    Elsewhere(Arc<dyn Archive>),
 }
 
 impl Source {
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
         let file = File::open(path)?;
         let state = FileState::of(&file.metadata()?);
-        Ok(Self { file, state, meter: Meter::default(), early: Vec::new() })
+        Ok(Self::through(Door::File(file, state)))
+    }
+
+    pub(crate) fn elsewhere(archive: Arc<dyn Archive>) -> Self {
+        Self::through(Door::Elsewhere(archive))
+    }
+
+    fn through(door: Door) -> Self {
+        Self { door, meter: Meter::default(), early: Vec::new() }
     }
 
     /// Reads a stretch now and keeps it for those who ask for its bytes later.
@@ -64,12 +81,19 @@ impl Source {
         Ok(self.early.last().map_or(&[], |(_, bytes)| bytes))
     }
 
-    pub(crate) fn file(&self) -> &File {
-        &self.file
+    /// Returns the file; `None` when the archive is elsewhere.
+    pub(crate) fn file(&self) -> Option<&File> {
+        match &self.door {
+            Door::File(file, _) => Some(file),
+            Door::Elsewhere(_) => None,
+        }
     }
 
     pub(crate) fn length_bytes(&self) -> u64 {
-        self.state.length_bytes
+        match &self.door {
+            Door::File(_, state) => state.length_bytes,
+            Door::Elsewhere(archive) => archive.length_bytes(),
+        }
     }
 
     pub(crate) fn read_bytes(&self) -> u64 {
@@ -78,7 +102,10 @@ impl Source {
 
     /// Returns whether the file is still the one that was opened.
     pub(crate) fn is_unchanged(&self) -> io::Result<bool> {
-        Ok(FileState::of(&self.file.metadata()?) == self.state)
+        match &self.door {
+            Door::File(file, state) => Ok(FileState::of(&file.metadata()?) == *state),
+            Door::Elsewhere(archive) => archive.is_unchanged(),
+        }
     }
 
     /// Reads at a place; 0 at the end of the file.
@@ -98,7 +125,11 @@ impl Source {
             }
         }
         loop {
-            match self.file.read_at(&mut buffer[..wanted], at) {
+            let got = match &self.door {
+                Door::File(file, _) => file.read_at(&mut buffer[..wanted], at),
+                Door::Elsewhere(archive) => archive.read_at(&mut buffer[..wanted], at).map_err(Unread::told),
+            };
+            match got {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Ok(got) => {
                     self.meter.add(got);
@@ -124,6 +155,17 @@ impl Source {
     /// Returns a reader of one stretch.
     pub(crate) fn section(&self, start: u64, length_bytes: u64) -> Section<'_> {
         Section { source: self, at: start, rest_bytes: length_bytes }
+    }
+}
+
+/// An archive elsewhere could not be read, which says nothing about what it holds.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub(crate) struct Unread(io::Error);
+
+impl Unread {
+    fn told(error: io::Error) -> io::Error {
+        if error.kind() == io::ErrorKind::Interrupted { error } else { io::Error::new(error.kind(), Self(error)) }
     }
 }
 

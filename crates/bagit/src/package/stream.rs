@@ -1,4 +1,4 @@
-//! Tar archives that are compressed as a whole: read from beginning to end, decompressing beside hashing.
+//! Tar archives that are compressed as a whole, or elsewhere: read from beginning to end, decompressing beside hashing.
 
 mod blocks;
 mod feed;
@@ -16,7 +16,7 @@ use super::observer::Observer;
 use super::refusal::{finding_in, refuse};
 use super::source::Source;
 use super::tar::{Entries, Entry, Next};
-use super::{Bytes, Package};
+use super::{Bytes, Form, Package};
 use crate::BagitError;
 pub(super) use blocks::StreamBlocks;
 pub(crate) use feed::{CHUNK_BYTES, Feed, SMALL_BYTES_MAX, Unwanted, with_feed};
@@ -62,7 +62,7 @@ fn pass(
     let listener = Listener::new(&package.path, observer, catalog);
     let walked = with_feed(algorithms, options.hashing, &listener, |feed| {
         let mut entries = open(package, &options.limits)?;
-        Walk { feed, listener: &listener }.run(&mut entries)
+        Walk { feed, listener: &listener, has_places: package.form == Form::Tar }.run(&mut entries)
     });
     let mut catalog = listener.finish()?;
     if let Err(error) = walked {
@@ -85,6 +85,8 @@ pub(super) fn open<'a>(package: &'a Package, limits: &PackageLimits) -> io::Resu
 struct Walk<'a, 'b> {
     feed: &'a mut Feed,
     listener: &'a Listener<'b>,
+    /// Whether the bytes of members stand as they are in the package.
+    has_places: bool,
 }
 
 impl Walk<'_, '_> {
@@ -92,7 +94,7 @@ impl Walk<'_, '_> {
     fn run(mut self, entries: &mut Entries<StreamBlocks<'_>>) -> io::Result<()> {
         loop {
             let entry = match entries.next()? {
-                // The bytes do not stand as they are anywhere in the package.
+                Next::Entry(entry) if self.has_places => entry,
                 Next::Entry(entry) => Entry { offset_bytes: 0, ..entry },
                 Next::End(remark) => {
                     remark.into_iter().for_each(|finding| self.listener.catalog().push(finding));

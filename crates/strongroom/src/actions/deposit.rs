@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use backends::storage::{Fingerprint, StorageError, fingerprint};
+use backends::s3::Client;
+use backends::storage::{DepositObject, Fingerprint, ObjectAddress, StorageError, fingerprint};
 use model::{Deposit, DepositOptions, IdentifierError, InstitutionName, ObjectIdentifier, Origin};
 
 /// A path cannot be deposited.
@@ -17,6 +18,9 @@ pub enum DepositError {
         /// Why.
         source: std::io::Error,
     },
+    /// Nothing is there.
+    #[error("there is no {0}: look at bucket and key")]
+    NoObject(String),
     /// Its contents cannot be surveyed.
     #[error(transparent)]
     Survey(#[from] StorageError),
@@ -40,6 +44,30 @@ pub fn describe(path: &Path, institution: &InstitutionName, options: DepositOpti
         modified_at: model::modified_at(fingerprint.modified_ns),
         // The number of a device may be another after a restart; the deposit is the same.
         fingerprint: Fingerprint { device: 0, ..fingerprint }.to_string(),
+        options,
+    })
+}
+
+/// Does the same with an object in a bucket.
+///
+/// # Errors
+/// The bucket cannot be reached, there is no such object, or its name is none for one of ours.
+pub fn describe_object(
+    client: &Client,
+    address: &ObjectAddress,
+    institution: &InstitutionName,
+    options: DepositOptions,
+) -> Result<Deposit, DepositError> {
+    let fingerprint = DepositObject::fingerprint_of(client, address)?;
+    let fingerprint = fingerprint.ok_or_else(|| DepositError::NoObject(address.to_string()))?;
+    let name = model::object_name(Path::new(address.key()));
+    Ok(Deposit {
+        identifier: ObjectIdentifier { institution: institution.clone(), name: name.parse()? },
+        path: address.to_string(),
+        origin: Origin::Path,
+        size_bytes: fingerprint.size_bytes,
+        modified_at: fingerprint.modified_at(),
+        fingerprint: fingerprint.to_string(),
         options,
     })
 }

@@ -13,7 +13,7 @@ mod users;
 
 pub use ask_item::{Answered, Reply, cancel_item, retry_item};
 pub use deletion_report::{DeletionReport, TargetReport, deletion_report};
-pub use deposit::describe;
+pub use deposit::{describe, describe_object};
 pub use item_report::{ItemReport, item_report};
 pub use object_report::{FileReport, ObjectReport, file_report, object_report};
 pub use receipt::receipt;

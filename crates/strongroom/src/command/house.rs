@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use backends::database::{Address, Database};
-use backends::storage::StorePlace;
+use backends::storage::{BucketReceiving, StorePlace};
 use jiff::SignedDuration;
 use model::{Backoff, DeletionTerms, Door, LoneAdmin, Right, StoreId, StoreState};
 use ocfl::{Layout, RootFiles};
@@ -14,8 +14,8 @@ use crate::config::{self, Config, Place, StoreConfig};
 use crate::pipelines::alerts::AlertTerms;
 use crate::pipelines::drills::DrillTerms;
 use crate::pipelines::fixity::{FixityTerms, ReadLimits};
-use crate::pipelines::receiving::ReceivingFolder;
-use crate::pipelines::{Clock, Context, IngestLimits, Profiles, StorePlaces};
+use crate::pipelines::receiving::{ReceivingDoor, ReceivingPlace};
+use crate::pipelines::{Clock, Context, DepositBuckets, IngestLimits, Profiles, StorePlaces};
 use crate::runner::{Process, Reach, Settings};
 
 /// How often a store is tried to be made, and how long is waited in between.
@@ -131,7 +131,7 @@ impl House {
         let (place, config) = (at.place()?, at.config()?);
         let may_write = |door: Door| doors.iter().any(|(opened, right)| *opened == door && *right >= Right::Write);
         if may_write(Door::Receiving) {
-            for institution in &config.institutions {
+            for institution in config.institutions.iter().filter(|name| config.has_receiving_folder(name)) {
                 make_folder(&place.receiving(institution))?;
             }
         }
@@ -195,14 +195,19 @@ impl House {
         }
     }
 
-    /// Returns the folders in which deposits arrive.
+    /// Returns the folders and buckets in which deposits arrive.
     #[must_use]
-    pub fn receiving_folders(&self) -> Vec<ReceivingFolder> {
-        let folder = |institution: &model::InstitutionName| ReceivingFolder {
+    pub fn receiving_places(&self) -> Vec<ReceivingPlace> {
+        let with_folder = self.config.institutions.iter().filter(|name| self.config.has_receiving_folder(name));
+        let folders = with_folder.map(|institution| ReceivingPlace {
             institution: institution.clone(),
-            path: self.place.receiving(institution),
-        };
-        self.config.institutions.iter().map(folder).collect()
+            door: ReceivingDoor::Folder(self.place.receiving(institution)),
+        });
+        let buckets = self.config.receiving.iter().filter_map(|place| {
+            let bucket = BucketReceiving::new(place.client(jiff::Timestamp::now).ok()?);
+            Some(ReceivingPlace { institution: place.institution.clone(), door: ReceivingDoor::Bucket(bucket) })
+        });
+        folders.chain(buckets).collect()
     }
 }
 
@@ -336,14 +341,27 @@ pub fn store_places(config: &Config, place: &Place) -> StorePlaces {
     StorePlaces(stores.collect())
 }
 
+/// Returns the ways to the buckets that deposits may lie in.
+#[must_use]
+pub fn deposit_buckets(config: &Config, stores: &StorePlaces) -> DepositBuckets {
+    let arriving = config.receiving.iter().filter_map(|place| place.client(jiff::Timestamp::now).ok());
+    let storing = stores.0.iter().filter_map(|(_, place)| match place {
+        StorePlace::Bucket(bucket) => Some(bucket.client().clone()),
+        _ => None,
+    });
+    DepositBuckets(arriving.chain(storing).collect())
+}
+
 fn context(config: &Config, place: &Place, database: Database, clock: Clock) -> anyhow::Result<Context> {
     let mut limits = IngestLimits::default();
     if config.ingest.threads > 0 {
         limits.threads = config.ingest.threads;
     }
+    let stores = store_places(config, place);
     Ok(Context {
         database,
-        stores: store_places(config, place),
+        deposit_buckets: deposit_buckets(config, &stores),
+        stores,
         storage_options: config.storage_options.clone(),
         staging: place.staging(),
         clock,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use backends::database::{Database, Enqueued, ItemFilter};
+use backends::storage::ObjectAddress;
 use clap::Args;
 use model::{Action, DepositOptions, InstitutionName, ItemId, ReDeposit, Status, WorkItem};
 
@@ -17,7 +18,7 @@ use super::progress::Progress;
 use super::{output, receipt, signals};
 use crate::actions;
 use crate::config::Config;
-use crate::pipelines::{Clock, Meter, Signal};
+use crate::pipelines::{Clock, DepositBuckets, Meter, Signal};
 use crate::runner::{self, Ended, Process, Settings};
 
 /// How long to wait before looking again at an item that another process holds.
@@ -33,7 +34,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(300);
 
 Killed or stopped, the same command goes on where it was. A deposit that was seen before is recognised.")]
 pub struct Ingest {
-    /// Bags: .tar, .tar.gz, .tgz, .tar.zst, .zip, unpacked folders, or plain folders, which are bagged on the way
+    /// Bags: .tar, .tar.gz, .tgz, .tar.zst, .zip, unpacked folders, or plain folders, which are bagged on the way; archives
+    /// also in a bucket of the configuration, as s3://bucket/key
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// The profile to validate against: a built-in name (aptrust, btr) or a file
@@ -65,6 +67,11 @@ fn tag(text: &str) -> Result<(String, String), String> {
         return Err("a tag has a name without colon, and is one line".to_owned());
     }
     Ok((name.trim().to_owned(), value.to_owned()))
+}
+
+/// Returns the address of a deposit in a bucket.
+fn in_bucket(path: &Path) -> Option<&str> {
+    path.to_str().filter(|text| text.starts_with("s3://"))
 }
 
 impl Ingest {
@@ -118,6 +125,9 @@ impl Ingest {
     async fn rehearse(&self, at: &Where, config: &Config, institution: &InstitutionName) -> anyhow::Result<Exit> {
         let mut worst = Exit::Done;
         for path in &self.paths {
+            if in_bucket(path).is_some() {
+                bail!("{}: --dry-run looks at deposits of this machine only: get it here first", path.display());
+            }
             let deposit = actions::describe(path, institution, self.options()?)?;
             let answer = dry_run(at, config, &deposit, Clock::system().now()).await?;
             if self.json {
@@ -169,7 +179,15 @@ impl Ingest {
     }
 
     async fn one(&self, ingesting: &Ingesting, path: &Path, institution: &InstitutionName) -> anyhow::Result<Exit> {
-        let deposit = actions::describe(path, institution, self.options()?)?;
+        let deposit = match in_bucket(path) {
+            Some(url) => {
+                let address = ObjectAddress::parse(url)?;
+                let buckets = &ingesting.house.context.deposit_buckets;
+                let client = buckets.client(&address).with_context(|| DepositBuckets::advice(&address))?;
+                actions::describe_object(client, &address, institution, self.options()?)?
+            }
+            None => actions::describe(path, institution, self.options()?)?,
+        };
         let database = &ingesting.house.context.database;
         let id = match database.enqueue(&deposit, ingesting.house.context.clock.now()).await? {
             Enqueued::New(id) => id,

@@ -108,20 +108,20 @@ impl How {
             settings.settle = Duration::from_secs(seconds);
         }
         if roles.contains(&Role::BucketReader) {
-            for folder in house.receiving_folders() {
-                output::note(&format!("receiving deposits of {} in {}", folder.institution, folder.path.display()));
+            for place in house.receiving_places() {
+                output::note(&format!("receiving deposits of {} in {}", place.institution, place.door));
             }
         }
         let (stopper, stop) = Stop::new();
         if let Some(address) = self.listen.or(house.config.observe.listen) {
-            let (context, folders) = (house.context.clone(), house.receiving_folders());
-            let health = Health::new(context.clone(), doors(roles), folders);
+            let (context, places) = (house.context.clone(), house.receiving_places());
+            let health = Health::new(context.clone(), doors(roles), places);
             let observed = Observed::new(roles.to_vec(), context, &settings, health, stop.clone());
             observing::listen(address, observed).await?;
         }
         let crew = Crew { context: house.context.clone(), process: process.clone(), settings };
-        let (own, folders) = (roles.to_vec(), house.receiving_folders());
-        let mut running = tokio::spawn(async move { runner::run_roles(&own, crew, folders, stop).await });
+        let (own, places) = (roles.to_vec(), house.receiving_places());
+        let mut running = tokio::spawn(async move { runner::run_roles(&own, crew, places, stop).await });
         tokio::select! {
             ended = &mut running => ended??,
             () = asked.wait() => {

@@ -63,15 +63,42 @@ impl StoreConfig {
         if let Some(class) = self.class.as_deref().filter(|class| *class != "STANDARD") {
             return Err(NoPlace::Class(class.to_owned()));
         }
-        let endpoint = Endpoint {
-            url: self.endpoint.clone(),
-            region: self.region.clone().or_else(region).unwrap_or_else(|| REGION.to_owned()),
-            path_style: self.path_style.unwrap_or(self.endpoint.is_some()),
+        let server = Server {
+            url: &self.url,
+            endpoint: self.endpoint.as_deref(),
+            region: self.region.as_deref(),
+            path_style: self.path_style,
+            credentials: self.credentials.as_deref(),
         };
-        let source = credentials(self.credentials.as_deref())?;
-        let address = BucketAddress::parse(&self.url)?;
-        let client = Client::new(address, &endpoint, source, now, Patience::default())?;
-        Ok(StorePlace::Bucket(BucketPlace::new(client)))
+        Ok(StorePlace::Bucket(BucketPlace::new(client(server, now)?)))
+    }
+}
+
+/// What is configured of a part of a bucket, whatever it is for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Server<'a> {
+    pub url: &'a str,
+    pub endpoint: Option<&'a str>,
+    pub region: Option<&'a str>,
+    pub path_style: Option<bool>,
+    pub credentials: Option<&'a str>,
+}
+
+/// Returns the way to a part of a bucket.
+pub(super) fn client(server: Server<'_>, now: fn() -> Timestamp) -> Result<Client, NoPlace> {
+    let endpoint = Endpoint {
+        url: server.endpoint.map(str::to_owned),
+        region: server.region.map(str::to_owned).or_else(region).unwrap_or_else(|| REGION.to_owned()),
+        path_style: server.path_style.unwrap_or(server.endpoint.is_some()),
+    };
+    let source = credentials(server.credentials)?;
+    Ok(Client::new(BucketAddress::parse(server.url)?, &endpoint, source, now, Patience::default())?)
+}
+
+impl Server<'_> {
+    /// Returns the credentials as they are found now.
+    pub(super) fn credential_source(&self) -> Result<CredentialSource, NoPlace> {
+        credentials(self.credentials)
     }
 }
 
@@ -149,7 +176,7 @@ fn of_platform() -> CredentialSource {
     let relative = variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI").map(|path| format!("{TASK_ADDRESS}{path}"));
     let Some(url) = relative.or_else(|| variable("AWS_CONTAINER_CREDENTIALS_FULL_URI")) else {
         return CredentialSource::None(
-            "name some with `credentials` of the store, or set $AWS_ACCESS_KEY_ID and $AWS_SECRET_ACCESS_KEY; in a \
+            "name some with `credentials` of the store or place, or set $AWS_ACCESS_KEY_ID and $AWS_SECRET_ACCESS_KEY; in a \
              container of ECS or EKS, give the task or pod a role"
                 .to_owned(),
         );

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use backends::database::Server;
+use backends::s3::BucketAddress;
 
 use super::Config;
 
@@ -45,6 +46,7 @@ pub fn check(config: &Config) -> Vec<Fault> {
             add(what, "take endpoint, region, path_style, class and credentials out, or write s3://bucket/prefix");
         }
     }
+    receiving(config, &mut add);
     for option in &config.storage_options {
         if option.stores.is_empty() {
             add(format!("the storage option {} has no stores", option.name), "name at least one, better two");
@@ -75,6 +77,43 @@ pub fn check(config: &Config) -> Vec<Fault> {
     }
     bounds(config, &mut add);
     faults
+}
+
+/// Looks at the buckets in which deposits arrive.
+fn receiving(config: &Config, add: &mut impl FnMut(String, &str)) {
+    let mut known = Vec::new();
+    for place in &config.receiving {
+        let url = &place.url;
+        if !config.institutions.contains(&place.institution) {
+            let what = format!("deposits of {} arrive in {url}, and it is not configured", place.institution);
+            add(what, "add the institution, or take the place out");
+        }
+        let client = match place.client(|| jiff::Timestamp::UNIX_EPOCH) {
+            Ok(client) => client,
+            Err(fault) => {
+                let what = format!("the receiving place {url} cannot be used: {fault}");
+                add(what, "write s3://bucket/prefix (docs/operators/buckets.md)");
+                continue;
+            }
+        };
+        let (address, endpoint) = (client.address().clone(), client.endpoint().to_owned());
+        for (other, server) in &known {
+            if address == *other {
+                add(format!("deposits arrive twice in {address}"), "give each receiving place a prefix of its own");
+            } else if address.bucket == other.bucket && endpoint != *server {
+                let what = format!("two servers have a receiving bucket {}", address.bucket);
+                add(what, "a deposit is known by its bucket and key: rename one of the buckets");
+            }
+        }
+        for store in config.stores.iter().filter_map(|store| BucketAddress::parse(&store.url).ok()) {
+            let is_within = address.prefix.starts_with(&store.prefix) || store.prefix.starts_with(&address.prefix);
+            if store.bucket == address.bucket && is_within {
+                let what = format!("deposits arrive in {address}, where a store is too ({store})");
+                add(what, "give each a prefix of its own: what arrives is removed once it is stored");
+            }
+        }
+        known.push((address, endpoint));
+    }
 }
 
 /// Looks at what is a number or a list of its own.

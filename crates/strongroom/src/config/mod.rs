@@ -8,6 +8,7 @@ mod load;
 mod origin;
 mod place;
 mod processes;
+mod receiving;
 mod signatures;
 mod token;
 mod traces;
@@ -25,6 +26,7 @@ pub use load::load;
 pub use origin::values;
 pub use place::Place;
 pub use processes::{ObserveConfig, QueueConfig};
+pub use receiving::ReceivingConfig;
 pub use signatures::{InForce, Origin, signatures, signatures_without_custom};
 pub use token::token;
 pub use traces::{TracesConfig, traces};
@@ -40,6 +42,8 @@ pub struct Config {
     pub stores: Vec<StoreConfig>,
     /// Which stores hold an object. The first is the default.
     pub storage_options: Vec<StorageOption>,
+    /// The buckets in which deposits arrive.
+    pub receiving: Vec<ReceivingConfig>,
     /// How deposits are taken in.
     pub ingest: IngestConfig,
     /// How replicas are checked and repaired.
@@ -66,10 +70,11 @@ impl Config {
     /// What the names of environment variables begin with that are values of the configuration.
     pub const PREFIX: &str = "STRONGROOM_";
     /// The parts of the configuration, as the file names them.
-    pub const PARTS: [&str; 13] = [
+    pub const PARTS: [&str; 14] = [
         "institutions",
         "stores",
         "storage_options",
+        "receiving",
         "ingest",
         "fixity",
         "alerts",
@@ -81,6 +86,13 @@ impl Config {
         "observe",
         "traces",
     ];
+
+    /// Says whether deposits of an institution arrive in a folder: unless they arrive in buckets only.
+    #[must_use]
+    pub fn has_receiving_folder(&self, institution: &InstitutionName) -> bool {
+        let mut own = self.receiving.iter().filter(|place| place.institution == *institution).peekable();
+        own.peek().is_none() || own.any(|place| place.folder)
+    }
 }
 
 /// One store.
@@ -214,6 +226,7 @@ impl Default for Config {
             institutions: "local.archive".parse().into_iter().collect(),
             stores: vec![first, second],
             storage_options: vec![option],
+            receiving: Vec::new(),
             ingest: IngestConfig::default(),
             fixity: FixityConfig::default(),
             alerts: AlertsConfig::default(),

@@ -69,6 +69,11 @@ fn secrets(config: &Config) -> Vec<Fault> {
         }
         Ok(_) => {}
     }
+    for place in &config.receiving {
+        if let Ok(CredentialSource::None(advice)) = place.server().credential_source() {
+            add(format!("the receiving place {} has no credentials", place.url), &advice);
+        }
+    }
     for store in &config.stores {
         // What cannot be read at all is told by the check of the store's address.
         let found = match store.credential_source() {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use tokio::sync::Mutex;
 
 use crate::pipelines::Context;
-use crate::pipelines::receiving::ReceivingFolder;
+use crate::pipelines::receiving::{ReceivingDoor, ReceivingPlace};
 
 /// How long each thing that is tried may take.
 const LONGEST: Duration = Duration::from_secs(5);
@@ -17,7 +17,7 @@ const LONGEST: Duration = Duration::from_secs(5);
 pub struct Health {
     context: Arc<Context>,
     doors: Vec<(Door, Right)>,
-    folders: Vec<ReceivingFolder>,
+    places: Vec<ReceivingPlace>,
     /// One look at a time: where a disk hangs, looks must not pile up.
     looking: Mutex<()>,
 }
@@ -46,8 +46,8 @@ pub struct Tried {
 impl Health {
     /// Says what a process needs: the doors of its roles, and no others.
     #[must_use]
-    pub fn new(context: Arc<Context>, doors: Vec<(Door, Right)>, folders: Vec<ReceivingFolder>) -> Self {
-        Self { context, doors, folders, looking: Mutex::new(()) }
+    pub fn new(context: Arc<Context>, doors: Vec<(Door, Right)>, places: Vec<ReceivingPlace>) -> Self {
+        Self { context, doors, places, looking: Mutex::new(()) }
     }
 
     /// Tries all that is needed, each at most for some seconds.
@@ -61,10 +61,9 @@ impl Health {
             match door {
                 Door::Database => checks.push(self.database().await),
                 Door::Receiving => {
-                    for folder in &self.folders {
-                        let path = folder.path.clone();
-                        checks
-                            .push(tried(&format!("receiving {}", folder.institution), move || is_folder(&path)).await);
+                    for place in &self.places {
+                        let door = place.door.clone();
+                        checks.push(tried(&format!("receiving {}", place.institution), move || is_open(&door)).await);
                     }
                 }
                 Door::Staging => {
@@ -108,6 +107,13 @@ async fn tried(name: &str, look: impl FnOnce() -> Result<(), String> + Send + 's
         Err(_) => Err(late()),
     };
     Tried::new(name, answer)
+}
+
+fn is_open(door: &ReceivingDoor) -> Result<(), String> {
+    match door {
+        ReceivingDoor::Folder(path) => is_folder(path),
+        ReceivingDoor::Bucket(bucket) => bucket.reach().map_err(|error| error.to_string()),
+    }
 }
 
 fn is_folder(path: &std::path::Path) -> Result<(), String> {

@@ -7,7 +7,7 @@ use backends::storage::{StorageError, Store, StorePlace};
 use bagit::PackageLimits;
 use model::{DeletionTerms, StepError, StorageOption, StoreId};
 
-use super::Clock;
+use super::{Clock, DepositBuckets};
 
 /// What every step of this process is given.
 pub struct Context {
@@ -15,6 +15,8 @@ pub struct Context {
     pub database: Database,
     /// Where the stores are.
     pub stores: StorePlaces,
+    /// Where deposits in buckets are.
+    pub deposit_buckets: DepositBuckets,
     /// Which stores hold an object. The first one is the default.
     pub storage_options: Vec<StorageOption>,
     /// Where work in progress lies: one folder an item.

@@ -4,6 +4,7 @@ pub mod alerts;
 mod clock;
 mod context;
 pub mod deletion;
+mod deposit_buckets;
 mod drafts;
 pub mod drills;
 pub mod fixity;
@@ -22,6 +23,7 @@ mod work;
 
 pub use clock::Clock;
 pub use context::{Context, IngestLimits, Profiles, StorePlaces};
+pub use deposit_buckets::DepositBuckets;
 pub use meter::Meter;
 pub use signal::Signal;
 pub use work::Work;

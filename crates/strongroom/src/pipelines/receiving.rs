@@ -1,30 +1,49 @@
-//! The bucket reader: makes work items of the deposits that arrive in the receiving folders.
+//! The bucket reader: makes work items of the deposits that arrive in the receiving folders and buckets.
 //!
-//! Takes what lies in a receiving folder and has come to rest. Leaves a work item for each deposit that was never seen.
+//! Takes what lies in a receiving place and has come to rest. Leaves a work item for each deposit that was never seen.
 //! Safe to repeat because a deposit is known by name and fingerprint, whatever became of it.
 
-use std::path::PathBuf;
+use std::fmt;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use backends::database::{Database, DatabaseError, Enqueued};
-use backends::storage::{Arrival, Fingerprint, Receiving, StorageError};
+use backends::storage::{Arrival, BucketReceiving, Fingerprint, ObjectArrival, Receiving, StorageError};
 use jiff::Timestamp;
 use model::{Deposit, DepositOptions, IdentifierError, InstitutionName, ItemId, ObjectIdentifier, Origin};
 
-/// A folder in which an institution's deposits arrive.
+/// A place where an institution's deposits arrive.
 #[derive(Debug, Clone)]
-pub struct ReceivingFolder {
+pub struct ReceivingPlace {
     /// Whose it is.
     pub institution: InstitutionName,
     /// Where it is.
-    pub path: PathBuf,
+    pub door: ReceivingDoor,
 }
 
-/// A look into a receiving folder failed.
+/// Where deposits arrive.
+#[derive(Debug, Clone)]
+pub enum ReceivingDoor {
+    /// In a folder.
+    Folder(PathBuf),
+    /// In a part of a bucket.
+    Bucket(BucketReceiving),
+}
+
+impl fmt::Display for ReceivingDoor {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder(path) => path.display().fmt(formatter),
+            Self::Bucket(bucket) => bucket.client().address().fmt(formatter),
+        }
+    }
+}
+
+/// A look into a receiving place failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReceivingError {
-    /// The folder cannot be read.
+    /// The place cannot be read.
     #[error(transparent)]
     Storage(#[from] StorageError),
     /// The queue cannot be written.
@@ -32,45 +51,97 @@ pub enum ReceivingError {
     Database(#[from] DatabaseError),
 }
 
-/// Looks into one folder and puts what is new and at rest in the queue. Returns the new items.
+/// Looks into one place and puts what is new and at rest in the queue. Returns the new items.
 ///
 /// `settle` is how long a deposit must not have changed: nothing half-copied is ever taken in.
 ///
 /// # Errors
-/// The folder cannot be read or the queue cannot be written.
+/// The place cannot be read or the queue cannot be written.
 pub async fn look(
-    folder: &ReceivingFolder,
+    place: &ReceivingPlace,
     database: &Database,
     now: Timestamp,
     settle: Duration,
 ) -> Result<Vec<ItemId>, ReceivingError> {
-    let receiving = Receiving::open(&folder.path)?;
     let mut new = Vec::new();
-    for arrival in receiving.scan(SystemTime::from(now), settle)? {
-        if !arrival.is_settled {
-            continue;
-        }
-        match deposit(folder, &arrival) {
-            Ok(deposit) => {
-                if let Enqueued::New(id) = database.enqueue(&deposit, now).await? {
-                    new.push(id);
+    match &place.door {
+        ReceivingDoor::Folder(path) => {
+            for arrival in Receiving::open(path)?.scan(SystemTime::from(now), settle)? {
+                if arrival.is_settled {
+                    let deposit = deposit(&place.institution, &arrival);
+                    new.extend(enqueue(database, (place, &arrival.name), deposit, now).await?);
                 }
             }
-            Err(error) => tracing::warn!(
-                institution = folder.institution.as_str(),
-                deposit.name = arrival.name,
-                %error,
-                "an arrival is passed over; rename it"
-            ),
+        }
+        ReceivingDoor::Bucket(bucket) => {
+            let mut arrivals = bucket.scan(SystemTime::from(now), settle);
+            loop {
+                let page = tokio::task::spawn_blocking(move || {
+                    let page = arrivals.next_page();
+                    (arrivals, page)
+                });
+                let page = match page.await {
+                    Ok((left, page)) => {
+                        arrivals = left;
+                        page?
+                    }
+                    Err(error) => std::panic::resume_unwind(error.into_panic()),
+                };
+                if page.is_empty() {
+                    break;
+                }
+                for arrival in page {
+                    let deposit = of_object(&place.institution, &arrival);
+                    new.extend(enqueue(database, (place, &arrival.name), deposit, now).await?);
+                }
+            }
         }
     }
     Ok(new)
 }
 
-fn deposit(folder: &ReceivingFolder, arrival: &Arrival) -> Result<Deposit, IdentifierError> {
+async fn enqueue(
+    database: &Database,
+    (place, name): (&ReceivingPlace, &str),
+    deposit: Result<Deposit, IdentifierError>,
+    now: Timestamp,
+) -> Result<Option<ItemId>, DatabaseError> {
+    match deposit {
+        Ok(deposit) => match database.enqueue(&deposit, now).await? {
+            Enqueued::New(id) => Ok(Some(id)),
+            Enqueued::Known(_) => Ok(None),
+        },
+        Err(error) => {
+            tracing::warn!(
+                institution = place.institution.as_str(),
+                deposit.name = name,
+                %error,
+                "an arrival is passed over; rename it"
+            );
+            Ok(None)
+        }
+    }
+}
+
+fn of_object(institution: &InstitutionName, arrival: &ObjectArrival) -> Result<Deposit, IdentifierError> {
     Ok(Deposit {
         identifier: ObjectIdentifier {
-            institution: folder.institution.clone(),
+            institution: institution.clone(),
+            name: model::object_name(Path::new(&arrival.name)).parse()?,
+        },
+        path: arrival.address.to_string(),
+        origin: Origin::Receiving,
+        fingerprint: arrival.fingerprint.to_string(),
+        size_bytes: arrival.fingerprint.size_bytes,
+        modified_at: arrival.fingerprint.modified_at(),
+        options: DepositOptions::default(),
+    })
+}
+
+fn deposit(institution: &InstitutionName, arrival: &Arrival) -> Result<Deposit, IdentifierError> {
+    Ok(Deposit {
+        identifier: ObjectIdentifier {
+            institution: institution.clone(),
             name: model::object_name(&arrival.path).parse()?,
         },
         path: arrival.path.display().to_string(),

@@ -16,7 +16,7 @@ use super::single::{Crew, alone};
 use super::sweep::{release_dead, remove_leftovers};
 use super::workers::workers;
 use crate::pipelines::drills;
-use crate::pipelines::receiving::{self, ReceivingFolder};
+use crate::pipelines::receiving::{self, ReceivingPlace};
 
 /// How often the sweeper goes round.
 const SWEEP: Duration = Duration::from_secs(15);
@@ -28,12 +28,7 @@ const SWEEP: Duration = Duration::from_secs(15);
 ///
 /// # Errors
 /// The database cannot be reached at the start.
-pub async fn run_roles(
-    roles: &[Role],
-    mut crew: Crew,
-    folders: Vec<ReceivingFolder>,
-    stop: Stop,
-) -> anyhow::Result<()> {
+pub async fn run_roles(roles: &[Role], mut crew: Crew, places: Vec<ReceivingPlace>, stop: Stop) -> anyhow::Result<()> {
     let stages: Vec<Stage> = roles.iter().filter_map(|role| role.stage()).collect();
     crew.settings.stages = stages.into();
     // What this process or another left when it was killed is taken up at once.
@@ -42,9 +37,9 @@ pub async fn run_roles(
     tracing::info!(roles = names.join(" "), process = %crew.process.owner(), "roles are running");
     let mut running = JoinSet::new();
     for &role in roles.iter().filter(|role| role.stage().is_none()) {
-        let (of_role, folders) = (crew.clone(), folders.clone());
+        let (of_role, places) = (crew.clone(), places.clone());
         let span = tracing::info_span!(target: WORK, "role", role = role.row().name, process = %crew.process.owner());
-        let begin = move |stop| one(role, of_role.clone(), folders.clone(), stop).instrument(span.clone());
+        let begin = move |stop| one(role, of_role.clone(), places.clone(), stop).instrument(span.clone());
         running.spawn(alone(role, crew.clone(), stop.clone(), begin));
     }
     if !crew.settings.stages.is_empty() {
@@ -57,10 +52,10 @@ pub async fn run_roles(
 }
 
 /// Runs one role as long as this process holds its lease.
-async fn one(role: Role, crew: Crew, folders: Vec<ReceivingFolder>, stop: Stop) {
+async fn one(role: Role, crew: Crew, places: Vec<ReceivingPlace>, stop: Stop) {
     let Crew { context, process, settings } = crew.clone();
     match role {
-        Role::BucketReader => bucket_reader(crew, folders, stop).await,
+        Role::BucketReader => bucket_reader(crew, places, stop).await,
         // Of these there may be many; none holds a lease of its own.
         Role::Worker(_) => workers(crew, stop).await,
         Role::FixityQueue => fixity_queue(context, settings, stop).await,
@@ -88,10 +83,10 @@ async fn sweeper(crew: Crew, mut stop: Stop) {
     }
 }
 
-async fn bucket_reader(crew: Crew, folders: Vec<ReceivingFolder>, mut stop: Stop) {
+async fn bucket_reader(crew: Crew, places: Vec<ReceivingPlace>, mut stop: Stop) {
     loop {
-        for folder in &folders {
-            look(&crew, folder).await;
+        for place in &places {
+            look(&crew, place).await;
         }
         if stop.within(crew.settings.poll).await {
             return;
@@ -99,16 +94,16 @@ async fn bucket_reader(crew: Crew, folders: Vec<ReceivingFolder>, mut stop: Stop
     }
 }
 
-async fn look(crew: &Crew, folder: &ReceivingFolder) {
+async fn look(crew: &Crew, place: &ReceivingPlace) {
     let now = crew.context.clock.now();
-    match receiving::look(folder, &crew.context.database, now, crew.settings.settle).await {
+    match receiving::look(place, &crew.context.database, now, crew.settings.settle).await {
         Ok(new) => {
             for id in new {
-                tracing::info!(work.id = id.0, institution = folder.institution.as_str(), "a deposit arrived");
+                tracing::info!(work.id = id.0, institution = place.institution.as_str(), "a deposit arrived");
             }
         }
         Err(error) => {
-            tracing::warn!(folder = %folder.path.display(), %error, "a receiving folder could not be read");
+            tracing::warn!(place = %place.door, %error, "a receiving place could not be read");
         }
     }
 }

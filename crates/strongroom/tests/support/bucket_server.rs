@@ -54,6 +54,13 @@ impl Bucket {
         assert!(answer.status().is_success(), "{answer:?}");
     }
 
+    /// Puts under a key that is written as it stands in an address.
+    pub fn put_encoded(&self, key: &str, bytes: &[u8]) {
+        let address = format!("{}/{}/{key}", Self::endpoint(), self.name);
+        let answer = agent().put(address).header("authorization", SIGNED).send(bytes).expect("moto answers");
+        assert!(answer.status().is_success(), "{answer:?}");
+    }
+
     pub fn delete(&self, key: &str) {
         let answer = agent().delete(self.at(key)).header("authorization", SIGNED).call().expect("moto answers");
         assert!(answer.status().is_success(), "{answer:?}");

@@ -8,12 +8,12 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// What is done to the connections, each to one of so many; 0 is never.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Faults {
     /// It is reset after some bytes of the answer.
     pub reset_one_in: AtomicU64,
@@ -31,6 +31,28 @@ pub struct Faults {
     pub connections: AtomicU64,
     /// How many of them were done something to.
     pub done: AtomicU64,
+    /// What was asked for, in the order of the answers.
+    pub log: Mutex<Vec<Passed>>,
+    /// Done once, before the so-many-th request from now on whose first line has this text goes on.
+    pub before: Mutex<Option<(String, u64, Box<dyn FnOnce() + Send>)>>,
+}
+
+/// A request that passed.
+#[derive(Debug, Clone)]
+pub struct Passed {
+    /// The whole head.
+    pub head: String,
+    /// Bytes of its body.
+    pub sent_bytes: u64,
+    /// Bytes of the answer, with its head.
+    pub answered_bytes: u64,
+}
+
+impl Passed {
+    pub fn is(&self, method: &str, text: &str) -> bool {
+        let line = self.head.lines().next().unwrap_or_default();
+        line.starts_with(method) && line.contains(text)
+    }
 }
 
 pub struct FaultProxy {
@@ -67,6 +89,21 @@ enum Fate {
 }
 
 impl Faults {
+    /// Does what is to be done before this request.
+    fn interfere(&self, line: &str) {
+        let mut before = self.before.lock().expect("no test has panicked");
+        if let Some((text, left, _)) = &mut *before
+            && line.contains(text.as_str())
+        {
+            *left -= 1;
+            if *left == 0
+                && let Some((.., act)) = before.take()
+            {
+                act();
+            }
+        }
+    }
+
     fn fate(&self) -> Fate {
         let number = self.connections.fetch_add(1, Ordering::SeqCst) + 1;
         let is_due = |one_in: &AtomicU64| {
@@ -110,12 +147,15 @@ fn serve(client: &TcpStream, server: &str, faults: &Faults) -> io::Result<()> {
             format!("HTTP/1.1 503 Slow Down\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{error}", error.len());
         return client.write_all(answer.as_bytes());
     }
+    faults.interfere(text.lines().next().unwrap_or_default());
     let mut upstream = TcpStream::connect(server)?;
     let head = text.trim_end_matches("\r\n").to_owned() + "\r\nConnection: close\r\n\r\n";
     upstream.write_all(head.as_bytes())?;
     upstream.write_all(&body)?;
     let mut answer = Vec::new();
     upstream.read_to_end(&mut answer)?;
+    let passed = Passed { head: text.clone(), sent_bytes: body.len() as u64, answered_bytes: answer.len() as u64 };
+    faults.log.lock().expect("no test has panicked").push(passed);
     let start = answer.windows(4).position(|four| four == b"\r\n\r\n").map_or(answer.len(), |at| at + 4);
     let middle = start + (answer.len() - start) / 2;
     match fate {

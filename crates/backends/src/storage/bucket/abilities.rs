@@ -18,6 +18,8 @@ pub struct Abilities {
     pub sha256: bool,
     /// Names in a listing come encoded when that is asked for; else they are asked for as they are.
     pub encoded_listings: bool,
+    /// It makes an object of a stretch of another by itself.
+    pub range_copy: bool,
     /// When that was proven.
     pub proven_at: Option<Timestamp>,
 }
@@ -25,6 +27,13 @@ pub struct Abilities {
 impl Default for Abilities {
     /// What may be believed of a bucket that nobody has looked at.
     fn default() -> Self {
-        Self { put_if_absent: false, put_if_same: false, sha256: true, encoded_listings: true, proven_at: None }
+        Self {
+            put_if_absent: false,
+            put_if_same: false,
+            sha256: true,
+            encoded_listings: true,
+            range_copy: false,
+            proven_at: None,
+        }
     }
 }

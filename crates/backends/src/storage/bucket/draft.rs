@@ -24,6 +24,8 @@ pub struct BucketDraft {
     pub(super) claim: Claim,
     standing: Mutex<Option<Standing>>,
     is_durable: AtomicBool,
+    /// Held by who sends a large member of a deposit in a bucket through this process.
+    pub(super) streaming: Mutex<()>,
 }
 
 /// How a draft stands to the version that it is to become.
@@ -43,7 +45,14 @@ impl BucketDraft {
     pub(super) fn new(store: BucketStore, key: &str, object: &str, version: &str) -> Self {
         let claim = Claim::new(object, version);
         // What an earlier process wrote was acknowledged; that this one has read nothing yet is what counts here.
-        Self { store, key: key.to_owned(), claim, standing: Mutex::new(None), is_durable: AtomicBool::new(false) }
+        Self {
+            store,
+            key: key.to_owned(),
+            claim,
+            standing: Mutex::new(None),
+            is_durable: AtomicBool::new(false),
+            streaming: Mutex::new(()),
+        }
     }
 
     /// Finds out how this draft stands, once.
@@ -172,6 +181,11 @@ impl BucketDraft {
         let length_bytes = source.length_bytes();
         let opened;
         let (file, offset_bytes) = match source {
+            Source::Object { object, offset_bytes, length_bytes } => {
+                let sent = self.send_from_deposit(&key, (object, *offset_bytes, *length_bytes), condition);
+                self.is_durable.store(false, Ordering::SeqCst);
+                return sent.map_err(|error| error.needing(*length_bytes));
+            }
             Source::Range { file, offset_bytes, .. } => (*file, *offset_bytes),
             Source::File { path, .. } => {
                 let unreadable = |source| StorageError::SourceUnreadable { path: self.store.path_of(name), source };

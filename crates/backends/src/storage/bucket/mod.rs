@@ -17,6 +17,7 @@ mod fault;
 mod file;
 #[cfg(test)]
 mod foreign;
+mod from_deposit;
 mod leaving;
 mod mending;
 mod place;

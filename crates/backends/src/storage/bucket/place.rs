@@ -1,8 +1,9 @@
 //! Where a store in a bucket is, with the connections to it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use super::Abilities;
 use crate::s3::Client;
@@ -12,19 +13,33 @@ use crate::s3::Client;
 pub struct BucketPlace {
     pub(super) client: Client,
     pub(super) abilities: Arc<RwLock<Option<Abilities>>>,
+    /// Buckets from which the server would not copy for this process.
+    no_copies_from: Arc<RwLock<BTreeSet<String>>>,
 }
 
 impl BucketPlace {
     /// Takes a client as the way to a store. Asks nothing yet.
     #[must_use]
     pub fn new(client: Client) -> Self {
-        Self { client, abilities: Arc::default() }
+        Self { client, abilities: Arc::default(), no_copies_from: Arc::default() }
     }
 
     /// Returns the client.
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// Says whether the server may be asked to copy from a bucket of another client: it is one server, and has not refused.
+    pub(super) fn may_copy_from(&self, source: &Client) -> bool {
+        let refused = self.no_copies_from.read().unwrap_or_else(PoisonError::into_inner);
+        source.endpoint() == self.client.endpoint() && !refused.contains(&source.address().bucket)
+    }
+
+    /// Remembers that it refused, for as long as this process lives.
+    pub(super) fn copy_no_more_from(&self, source: &Client) {
+        let mut refused = self.no_copies_from.write().unwrap_or_else(PoisonError::into_inner);
+        refused.insert(source.address().bucket.clone());
     }
 
     /// Returns the key of a name below the prefix.

@@ -1,9 +1,9 @@
 //! What a bucket really does: tried with small objects below `work/.probe/`, which are removed again.
 
-use std::io::Read;
+use std::io::Read as _;
 
 use super::{Abilities, BucketPlace};
-use crate::s3::{Client, Condition, Content, Failure, S3Error, SINGLE_PUT_MAX, Upload, Versions};
+use crate::s3::{Client, Condition, Content, Failure, Origin, S3Error, SINGLE_PUT_MAX, Upload, Versions};
 use crate::storage::StorageError;
 
 /// Where the probes lie, below the prefix.
@@ -60,6 +60,11 @@ pub(super) fn prove(place: &BucketPlace) -> Result<Probed, StorageError> {
     }
 }
 
+/// Where the stretch begins that is copied to find out whether it can be: no border of anything.
+const COPIED_FROM: usize = (5 << 20) + 4321;
+/// How long it is.
+const COPIED_BYTES: usize = 100_000;
+
 struct Probing {
     client: Client,
     top: String,
@@ -74,7 +79,7 @@ impl Probing {
     fn all(&self) -> Result<Probed, StorageError> {
         // A bucket that is not there, or not ours, is no finding.
         self.client.list(&self.top, None).next().transpose()?;
-        let tries: [Try; 9] = [
+        let tries: [Try; 10] = [
             ("put, get, delete", true, Self::round_trip, ""),
             ("read by range", true, Self::ranges, ""),
             ("listed as soon as written", true, Self::listed, ""),
@@ -83,6 +88,7 @@ impl Probing {
             ("sha256 proven on arrival", false, Self::sha256, "md5 is sent instead"),
             ("put if nothing is there", false, Self::absent, "the lease in the database keeps two writers apart"),
             ("put if it is the same", false, Self::same, "the lease in the database keeps two writers apart"),
+            ("copy by range", false, Self::range_copy, "members of deposits in buckets pass through this program"),
             ("deleted for good", false, Self::for_good, "no object can be deleted from this store"),
         ];
         let mut findings = Vec::new();
@@ -105,6 +111,7 @@ impl Probing {
             put_if_same: proven("put if it is the same"),
             sha256: proven("sha256 proven on arrival"),
             encoded_listings: self.client.asks_for_encoding(),
+            range_copy: proven("copy by range"),
             proven_at: Some(self.client.now()),
         };
         Ok(Probed { findings, abilities })
@@ -180,7 +187,7 @@ impl Probing {
     fn parts(&self) -> Tried {
         let length = usize::try_from(SINGLE_PUT_MAX).unwrap_or(usize::MAX) + 1;
         let mut upload = Upload::new(&self.client, self.key("parts"));
-        let written = std::io::copy(&mut std::io::repeat(7).take(length as u64), &mut upload);
+        let written = std::io::copy(&mut pattern(length).as_slice(), &mut upload);
         if let Err(error) = written {
             return match error.downcast::<S3Error>() {
                 Ok(error) => Err(error),
@@ -237,6 +244,28 @@ impl Probing {
         }
     }
 
+    /// Copies from what was put in parts, which is long enough for it.
+    fn range_copy(&self) -> Tried {
+        let Some(head) = self.client.head(&self.key("parts"))? else {
+            return Ok(Err("nothing to copy from".to_owned()));
+        };
+        let (from, length) = (COPIED_FROM, COPIED_BYTES);
+        let origin = Origin {
+            bucket: &self.client.address().bucket,
+            key: &self.key("parts"),
+            etag: &head.etag,
+            offset_bytes: from as u64,
+            length_bytes: length as u64,
+        };
+        match self.client.copy_stretch(&self.key("copied"), origin, Condition::Always) {
+            Err(error) if error.failure.is_no_copy() => return Ok(Err(error.to_string())),
+            copied => copied?,
+        };
+        let got = self.client.get(&self.key("copied"), length as u64)?;
+        let is_right = got.is_some_and(|(bytes, _)| bytes == pattern(from + length)[from..]);
+        Ok(if is_right { Ok(()) } else { Err("other bytes than asked for".to_owned()) })
+    }
+
     fn for_good(&self) -> Tried {
         match self.client.keeps_versions() {
             Ok(false) => Ok(Ok(())),
@@ -249,6 +278,11 @@ impl Probing {
             Err(error) => Err(error),
         }
     }
+}
+
+/// Bytes that are others everywhere.
+fn pattern(length: usize) -> Vec<u8> {
+    (0..length).map(|place| ((place >> 10) ^ (place >> 4) ^ place) as u8).collect()
 }
 
 /// Says whether a failure tells nothing of what the server can do.

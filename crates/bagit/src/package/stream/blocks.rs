@@ -29,12 +29,14 @@ impl<'a> StreamBlocks<'a> {
     pub(crate) fn new(source: &'a Source, form: Form, limits: PackageLimits) -> io::Result<Self> {
         let section = source.section(0, source.length_bytes());
         let reader: BufReader<Section<'a>> = BufReader::with_capacity(BUFFER_BYTES, section);
-        let decoder: Box<dyn Read + Send + 'a> = if form == Form::TarZstandard {
-            let mut decoder = zstd::Decoder::with_buffer(reader)?;
-            decoder.window_log_max(WINDOW_LOG_MAX)?;
-            Box::new(decoder)
-        } else {
-            Box::new(MultiGzDecoder::new(reader))
+        let decoder: Box<dyn Read + Send + 'a> = match form {
+            Form::Tar => Box::new(reader),
+            Form::TarZstandard => {
+                let mut decoder = zstd::Decoder::with_buffer(reader)?;
+                decoder.window_log_max(WINDOW_LOG_MAX)?;
+                Box::new(decoder)
+            }
+            _ => Box::new(MultiGzDecoder::new(reader)),
         };
         Ok(Self { decoder, source, read_before: source.read_bytes(), limits, at: 0 })
     }

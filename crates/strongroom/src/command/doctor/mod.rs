@@ -8,6 +8,7 @@ mod folders;
 mod leftovers;
 mod process;
 mod queue;
+mod receiving;
 mod space;
 mod stores;
 
@@ -80,8 +81,11 @@ async fn examine(at: &Where) -> anyhow::Result<Vec<Check>> {
 }
 
 async fn installed(config: &Config, place: &Place, database: Option<&Database>, checks: &mut Vec<Check>) {
-    for institution in &config.institutions {
+    for institution in config.institutions.iter().filter(|name| config.has_receiving_folder(name)) {
         checks.push(folders::receiving(place, institution));
+    }
+    for place in &config.receiving {
+        checks.push(receiving::bucket(place).await);
     }
     let mut stores = Vec::new();
     for store in &config.stores {

@@ -5,13 +5,13 @@
 
 use std::path::Path;
 
-use backends::storage::{Fingerprint, Removal, StorageError, remove_if_same};
+use backends::storage::{Fingerprint, Removal, StorageError, remove_if_same, remove_object_if_same};
 use model::{Answer, ItemState, Origin, StepError};
 
 use super::super::Work;
 use super::super::context::storage;
 use super::layout::remove_staging;
-use super::plan;
+use super::{object, plan};
 
 /// Removes what the ingest needed and nobody needs any more.
 ///
@@ -30,8 +30,14 @@ pub async fn clean_up(work: &Work) -> Result<Answer, StepError> {
 
 fn remove_deposit(work: &Work) -> Result<(), StepError> {
     let deposit = &work.claim.item.deposit;
-    let expected: Fingerprint = deposit.fingerprint.parse().map_err(StepError::stop)?;
-    match remove_if_same(Path::new(&deposit.path), &expected).map_err(storage)? {
+    let removal = match object::in_bucket(work)? {
+        Some(place) => remove_object_if_same(&place.client, &place.address, &place.fingerprint),
+        None => {
+            let expected: Fingerprint = deposit.fingerprint.parse().map_err(StepError::stop)?;
+            remove_if_same(Path::new(&deposit.path), &expected)
+        }
+    };
+    match removal.map_err(storage)? {
         Removal::Removed | Removal::AlreadyGone => {}
         // A newer deposit lies there now; it is a work item of its own.
         Removal::Changed => tracing::info!(work.id = work.claim.item.id.0, "a newer deposit is left in its place"),

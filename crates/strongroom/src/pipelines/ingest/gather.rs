@@ -20,7 +20,7 @@ use super::super::Work;
 use super::known::Known;
 use super::layout::{Layout, kept_path};
 use super::passing::Passing;
-use super::{members, plain_folder};
+use super::{members, object, plain_folder};
 
 /// Rows that are written in one transaction.
 const BATCH_ROWS: usize = 5_000;
@@ -34,17 +34,22 @@ const QUEUE_SENDINGS: usize = 20;
 /// # Errors
 /// A read, staging or the database fails, or the work is to stop.
 pub async fn gather(work: &Work) -> Result<Answer, StepError> {
-    work.blocking(read).await
+    object::unless_gone(work, work.blocking(read).await).await
 }
 
 fn read(work: &Work) -> Result<Answer, StepError> {
-    let layout = Layout::open(work).map_err(StepError::retry)?;
+    let layout = Layout::open(work)?;
     let staging = work.staging();
     fs::create_dir_all(kept_path(&staging, "x").parent().unwrap_or(&staging)).map_err(StepError::retry)?;
     let known = known(work, &layout)?;
     work.meter.expect(0, work.claim.item.deposit.size_bytes);
     let gathered = listen(work, &layout, &known)?;
     known.finish()?;
+    if let Some(place) = object::in_bucket(work)?
+        && let Some(end) = object::ended(&place)?
+    {
+        return Ok(end);
+    }
     add_unread(work, &gathered.members)?;
     let mut state = ItemState::clone(&work.state);
     let mut extra = Vec::new();
@@ -65,7 +70,7 @@ fn read(work: &Work) -> Result<Answer, StepError> {
 
 /// Returns what an earlier, killed gather of the same package has digested.
 fn known<'a>(work: &'a Work, layout: &Layout) -> Result<Known<'a>, StepError> {
-    if layout.package().form().has_random_access() {
+    if layout.package().is_read_by_member() && layout.package().form().has_random_access() {
         return Ok(Known::rows(work));
     }
     work.ask(work.context.database.clear_gathered(&work.claim))?;

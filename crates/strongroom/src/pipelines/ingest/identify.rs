@@ -8,13 +8,13 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
-use bagit::Location;
+use backends::storage::DepositObject;
 use model::{Answer, FileFormat, FormatsTold, GatheredFile, ItemState, StepError};
 use pronom::{Identifier, Limits, Scope, Source};
 
 use super::super::Work;
 use super::layout::{Bytes, Layout};
-use super::members;
+use super::{members, object};
 use crate::formats;
 
 /// Settles the format of each member that is new or changed.
@@ -22,11 +22,11 @@ use crate::formats;
 /// # Errors
 /// The source, staging or the database cannot be read, or the work is to stop.
 pub async fn identify(work: &Work) -> Result<Answer, StepError> {
-    work.blocking(settle).await
+    object::unless_gone(work, work.blocking(settle).await).await
 }
 
 fn settle(work: &Work) -> Result<Answer, StepError> {
-    let layout = Layout::open(work).map_err(StepError::retry)?;
+    let layout = Layout::open(work)?;
     let versions = formats::versions(work.context.signatures);
     let mut identifier = Identifier::new(work.context.signatures, Limits::default());
     members::each_page_to_identify(work, |files| {
@@ -52,17 +52,40 @@ fn look_at(
 ) -> io::Result<FileFormat> {
     let member = members::member(file);
     let identification = match layout.bytes(&member, file.place as usize) {
-        Bytes::At(Location::Stretch { file: package, offset_bytes, size_bytes }) => {
+        Bytes::In { object, offset_bytes, size_bytes } => {
+            let stretch = InBucket { object, offset_bytes, size_bytes };
+            identifier.identify(&stretch, Some(&file.path), Scope::Windows)?
+        }
+        Bytes::Stretch { file: package, offset_bytes, size_bytes } => {
             let stretch = Stretch { file: package, offset_bytes, size_bytes };
             identifier.identify(&stretch, Some(&file.path), Scope::Windows)?
         }
-        Bytes::At(Location::File(path)) | Bytes::Staged(path) => {
+        Bytes::File(path) | Bytes::Staged(path) => {
             let opened = File::open(path)?;
             let stretch = Stretch { file: &opened, offset_bytes: 0, size_bytes: file.size_bytes };
             identifier.identify(&stretch, Some(&file.path), Scope::Windows)?
         }
     };
     Ok(formats::of_identification(&identification, versions))
+}
+
+/// A member's bytes within a deposit in a bucket.
+struct InBucket<'a> {
+    object: &'a DepositObject,
+    offset_bytes: u64,
+    size_bytes: u64,
+}
+
+impl Source for InBucket<'_> {
+    fn size_bytes(&self) -> u64 {
+        self.size_bytes
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = self.size_bytes.saturating_sub(offset);
+        let wanted = buffer.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        self.object.read_at(&mut buffer[..wanted], self.offset_bytes + offset)
+    }
 }
 
 /// A member's bytes within a file.

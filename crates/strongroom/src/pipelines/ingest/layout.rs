@@ -3,17 +3,22 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use backends::storage::Source;
+use backends::storage::{DepositObject, Source};
 use bagit::{Form, Location, Package};
 use bagit::{Member, PathClass};
+use model::StepError;
 
 use super::super::Work;
+use super::object;
 
 /// The contents of tag files and manifests, by the path in the bag.
 const KEPT: &str = "kept";
 /// Members that cannot be read by range, by their place in the package.
 const UNPACKED: &str = "unpacked";
+/// Members of a deposit in a bucket that are on their way at once, for each store.
+const FROM_BUCKET_AT_ONCE: usize = 16;
 /// Files in one folder of staging at most; some file systems grow slow with more.
 const FILES_PER_FOLDER: usize = 1000;
 
@@ -21,13 +26,19 @@ const FILES_PER_FOLDER: usize = 1000;
 pub struct Layout {
     staging: PathBuf,
     package: Package,
+    /// The deposit, when it is in a bucket.
+    object: Option<Arc<DepositObject>>,
 }
 
 /// The bytes of one member, to be copied or read.
 pub enum Bytes<'a> {
-    /// Where they stand as they are.
-    At(Location<'a>),
-    /// In a file of staging.
+    /// A stretch of a file of this machine.
+    Stretch { file: &'a fs::File, offset_bytes: u64, size_bytes: u64 },
+    /// A whole file.
+    File(PathBuf),
+    /// A stretch of a deposit in a bucket.
+    In { object: &'a DepositObject, offset_bytes: u64, size_bytes: u64 },
+    /// A file of staging.
     Staged(PathBuf),
 }
 
@@ -36,9 +47,15 @@ impl Layout {
     ///
     /// # Errors
     /// It cannot be opened.
-    pub fn open(work: &Work) -> Result<Self, bagit::BagitError> {
-        let package = Package::open(Path::new(&work.claim.item.deposit.path))?;
-        Ok(Self { staging: work.staging(), package })
+    pub fn open(work: &Work) -> Result<Self, StepError> {
+        let (package, object) = match object::in_bucket(work)? {
+            Some(place) => {
+                let (package, object) = object::open(work, &place)?;
+                (package, Some(object))
+            }
+            None => (Package::open(Path::new(&work.claim.item.deposit.path)).map_err(StepError::retry)?, None),
+        };
+        Ok(Self { staging: work.staging(), package, object })
     }
 
     /// Returns the package.
@@ -56,9 +73,31 @@ impl Layout {
         if self.is_generated(member) {
             return Bytes::Staged(kept_path(&self.staging, member.path));
         }
-        match self.package.location(member) {
-            Some(location) => Bytes::At(location),
-            None => Bytes::Staged(unpacked_path(&self.staging, place)),
+        match (self.package.location(member), &self.object) {
+            (Some(Location::Elsewhere { offset_bytes, size_bytes }), Some(object)) => {
+                Bytes::In { object, offset_bytes, size_bytes }
+            }
+            (Some(Location::Stretch { file, offset_bytes, size_bytes }), _) => {
+                Bytes::Stretch { file, offset_bytes, size_bytes }
+            }
+            (Some(Location::File(path)), _) => Bytes::File(path),
+            (Some(Location::Elsewhere { .. }) | None, _) => Bytes::Staged(unpacked_path(&self.staging, place)),
+        }
+    }
+
+    /// Returns how many files are best copied at once into one store: each from a bucket waits for the way to it.
+    pub fn copies_at_once(&self, from_here: usize) -> usize {
+        if self.object.is_some() { FROM_BUCKET_AT_ONCE } else { from_here }
+    }
+
+    /// Says whether the deposit, in a bucket, is not the one any more that it was.
+    ///
+    /// # Errors
+    /// The bucket cannot be reached.
+    pub fn is_another(&self) -> Result<bool, StepError> {
+        match &self.object {
+            Some(object) => Ok(!object.is_unchanged().map_err(StepError::retry)?),
+            None => Ok(false),
         }
     }
 
@@ -72,10 +111,13 @@ impl<'a> Bytes<'a> {
     /// Returns the same as a store wants to be given it.
     pub fn source(self, length_bytes: u64) -> Source<'a> {
         match self {
-            Bytes::At(Location::Stretch { file, offset_bytes, size_bytes }) => {
+            Bytes::Stretch { file, offset_bytes, size_bytes } => {
                 Source::Range { file, offset_bytes, length_bytes: size_bytes }
             }
-            Bytes::At(Location::File(path)) | Bytes::Staged(path) => Source::File { path, length_bytes },
+            Bytes::In { object, offset_bytes, size_bytes } => {
+                Source::Object { object, offset_bytes, length_bytes: size_bytes }
+            }
+            Bytes::File(path) | Bytes::Staged(path) => Source::File { path, length_bytes },
         }
     }
 }

@@ -18,6 +18,7 @@ mod events;
 mod known;
 mod layout;
 mod members;
+mod object;
 mod paged;
 mod passing;
 mod plain_folder;

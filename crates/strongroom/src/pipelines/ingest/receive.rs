@@ -10,18 +10,24 @@ use model::{Answer, ItemState, StepError};
 
 use super::super::Work;
 use super::super::context::storage;
-use super::rules;
+use super::{object, rules};
 
 /// Looks whether the deposit is still there, the same, readable, and whether the stores have room for it.
 ///
 /// # Errors
 /// The deposit or a store cannot be reached.
 pub async fn receive(work: &Work) -> Result<Answer, StepError> {
-    work.blocking(look).await
+    object::unless_gone(work, work.blocking(look).await).await
 }
 
 fn look(work: &Work) -> Result<Answer, StepError> {
     let deposit = &work.claim.item.deposit;
+    if let Some(place) = object::in_bucket(work)? {
+        return match object::ended(&place)? {
+            Some(end) => Ok(end),
+            None => accept(work, object::open_as_it_is(&place)?.1),
+        };
+    }
     let path = Path::new(&deposit.path);
     let now = match fingerprint(path) {
         Ok(now) => now,
@@ -37,7 +43,13 @@ fn look(work: &Work) -> Result<Answer, StepError> {
             because: "the deposit changed after it arrived; it counts as a new one".to_owned(),
         });
     }
-    let package = match Package::open(path) {
+    accept(work, Package::open(path))
+}
+
+/// Looks whether it is a package, and whether there is room for it.
+fn accept(work: &Work, opened: Result<Package, bagit::BagitError>) -> Result<Answer, StepError> {
+    let deposit = &work.claim.item.deposit;
+    let package = match opened {
         Ok(package) => package,
         Err(bagit::BagitError::NotAPackage { .. }) => {
             let mut findings = findings::Findings::default();

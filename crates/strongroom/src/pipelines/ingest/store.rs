@@ -10,7 +10,7 @@ use ocfl::Plan;
 use super::super::Work;
 use super::super::context::storage;
 use super::layout::Layout;
-use super::{catch_up, members, paged, plan};
+use super::{catch_up, members, object, paged, plan};
 
 /// Threads that copy into one store. Small files wait for the file system, not for the processor.
 const COPY_THREADS: usize = 2;
@@ -20,7 +20,7 @@ const COPY_THREADS: usize = 2;
 /// # Errors
 /// The source, a store or the database cannot be reached, a disk is full, or the work is to stop.
 pub async fn store(work: &Work) -> Result<Answer, StepError> {
-    work.blocking(write).await
+    object::unless_gone(work, work.blocking(write).await).await
 }
 
 fn write(work: &Work) -> Result<Answer, StepError> {
@@ -28,7 +28,7 @@ fn write(work: &Work) -> Result<Answer, StepError> {
     let stores = work.context.stores_of(&planned.storage_option)?;
     catch_up::bring(work, &stores)?;
     let plan = plan::make(work)?;
-    let layout = Layout::open(work).map_err(StepError::retry)?;
+    let layout = Layout::open(work)?;
     let copies = stores.len() as u64;
     work.meter.expect(planned.new.files * copies, planned.new.size_bytes * copies);
     let writing = Writing { work, plan: &plan, layout: &layout };
@@ -81,7 +81,7 @@ impl Writing<'_> {
             self.work.meter.add_bytes(row.size_bytes);
             Some((content.content_path, self.source(&row)))
         });
-        let put = draft.put_many(items, draft.puts_at_once(COPY_THREADS));
+        let put = draft.put_many(items, draft.puts_at_once(self.layout.copies_at_once(COPY_THREADS)));
         self.work.signal.check()?;
         rows.finish()?;
         put.map_err(storage)?;

@@ -14,18 +14,18 @@ use model::{Answer, ItemState, StepError};
 
 use super::super::Work;
 use super::layout::{Bytes, Layout, unpacked_path};
-use super::members;
+use super::{members, object};
 
 /// Lays the new members out in staging.
 ///
 /// # Errors
 /// The package cannot be read or staging cannot be written, or the work is to stop.
 pub async fn unpack(work: &Work) -> Result<Answer, StepError> {
-    work.blocking(lay_out).await
+    object::unless_gone(work, work.blocking(lay_out).await).await
 }
 
 fn lay_out(work: &Work) -> Result<Answer, StepError> {
-    let layout = Layout::open(work).map_err(StepError::retry)?;
+    let layout = Layout::open(work)?;
     if layout.has_compressed_members() {
         let missing = missing(work, &layout)?;
         if !missing.is_empty() {

@@ -10,14 +10,14 @@ use model::{Answer, ItemState, Stage, StepError};
 use super::super::Work;
 use super::layout::{KeptInStaging, Layout};
 use super::profile::{self, Chosen};
-use super::{members, rules, sidecars};
+use super::{members, object, rules, sidecars};
 
 /// Checks the bag and reports all that is wrong with it.
 ///
 /// # Errors
 /// Staging or the database cannot be read.
 pub async fn validate(work: &Work) -> Result<Answer, StepError> {
-    work.blocking(check).await
+    object::unless_gone(work, work.blocking(check).await).await
 }
 
 fn check(work: &Work) -> Result<Answer, StepError> {
@@ -36,7 +36,7 @@ fn check(work: &Work) -> Result<Answer, StepError> {
     };
     prove_kept(members, &kept)?;
     let chosen = profile::choose(work, &kept)?;
-    let layout = Layout::open(work).map_err(StepError::retry)?;
+    let layout = Layout::open(work)?;
     let mut found = work.state.package_findings.clone();
     if let Chosen::Unreadable { name, because } = &chosen {
         found.push(rules::PROFILE_UNKNOWN.finding().at(name.clone()).seen(because.clone()));

@@ -112,7 +112,7 @@ fn read_back(
 
 /// Writes wrong files again, after making sure that the source is still what was validated.
 fn mend(work: &Work, plan: &Plan, draft: &Draft, in_store: &Store, wrong: &[Wrong]) -> Result<(), StepError> {
-    let layout = Layout::open(work).map_err(StepError::retry)?;
+    let layout = Layout::open(work)?;
     let places = members::places(work)?;
     for wrong in wrong {
         let named = plan.new_content().find(|new| new.content_path == wrong.path);
@@ -149,9 +149,10 @@ fn prove_source(
         Ok(seen) if seen == Some(expected) => return Ok(()),
         // The proof of another store, at the same time, has found it damaged and removed it.
         Err(SourceError::Read(error)) if unpacked.is_some() && error.kind() == io::ErrorKind::NotFound => {}
-        Err(SourceError::Read(error)) => return Err(StepError::retry(error)),
+        Err(SourceError::Read(error)) if !layout.is_another()? => return Err(StepError::retry(error)),
         Err(SourceError::Step(error)) => return Err(error),
-        Ok(_) => {}
+        // Another lies there now: it is not what was validated.
+        Err(SourceError::Read(_)) | Ok(_) => {}
     }
     let path = member.path.escape_debug();
     if let Some(unpacked) = unpacked {
@@ -195,10 +196,11 @@ fn digest_of_source(
 
 fn open_source<'a>(layout: &'a Layout, member: &bagit::Member<'a>, place: usize) -> io::Result<Box<dyn Read + 'a>> {
     match layout.bytes(member, place) {
-        Bytes::At(bagit::Location::Stretch { file, offset_bytes, size_bytes }) => {
+        Bytes::In { object, offset_bytes, size_bytes } => Ok(Box::new(object.stretch(offset_bytes, size_bytes))),
+        Bytes::Stretch { file, offset_bytes, size_bytes } => {
             Ok(Box::new(Stretch { file, offset_bytes, left_bytes: size_bytes }))
         }
-        Bytes::At(bagit::Location::File(path)) | Bytes::Staged(path) => Ok(Box::new(std::fs::File::open(path)?)),
+        Bytes::File(path) | Bytes::Staged(path) => Ok(Box::new(std::fs::File::open(path)?)),
     }
 }
 
