@@ -67,11 +67,7 @@ impl Database {
             query.push(" AND object_id = ").push_bind(object.0.as_bytes().to_vec());
         }
         if let Some(institution) = &filter.institution {
-            // An event of a refused deposit has no object, and one of a check of fixity no work item.
-            query.push(" AND (item_id IN (SELECT id FROM work_items WHERE institution = ");
-            query.push_bind(institution.as_str());
-            query.push(") OR object_id IN (SELECT id FROM objects WHERE institution = ");
-            query.push_bind(institution.as_str()).push("))");
+            query.push(" AND institution = ").push_bind(institution.as_str());
         }
         if let Some(item) = filter.item {
             query.push(" AND item_id = ").push_bind(item.0);

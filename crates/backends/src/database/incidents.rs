@@ -297,6 +297,7 @@ impl Database {
         due: Timestamp,
         now: Timestamp,
     ) -> Result<StoreFixity, DatabaseError> {
+        // Columns of one index only (`fixity_oldest`): the rows themselves are not looked at.
         let row = query(
             "SELECT count(*) AS replicas, CAST(coalesce(sum(size_bytes), 0) AS BIGINT) AS size_bytes, \
              count(*) FILTER (WHERE proven_at IS NULL) AS never, \

@@ -60,6 +60,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0009_roles.sql"),
         include_str!("../../migrations/postgres/0009_roles.sql"),
     ),
+    (
+        14,
+        "listings",
+        include_str!("../../migrations/sqlite/0014_listings.sql"),
+        include_str!("../../migrations/postgres/0014_listings.sql"),
+    ),
 ];
 
 /// Returns the version of the tables that this program reads and writes.

@@ -57,9 +57,18 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn objects(&self, filter: &ObjectFilter) -> Result<Vec<Object>, DatabaseError> {
-        let mut query = QueryBuilder::new("SELECT * FROM objects WHERE state = 'active'");
+        let mut query = QueryBuilder::new("SELECT objects.* FROM objects");
+        let is_of_all = filter.institution.is_none() && filter.name_starts_with.is_some();
+        if is_of_all {
+            // The index begins with the institution: a name is looked for in one after the other.
+            query = QueryBuilder::new(
+                "SELECT objects.* FROM (SELECT name AS owner FROM institutions) known CROSS JOIN objects",
+            );
+        }
+        query.push(" WHERE state = 'active'").push(if is_of_all { " AND institution = owner" } else { "" });
         push_filter(&mut query, filter);
-        query.push(" ORDER BY institution, name LIMIT ").push_bind(i64::from(filter.most));
+        query.push(if is_of_all { " ORDER BY owner, name LIMIT " } else { " ORDER BY institution, name LIMIT " });
+        query.push_bind(i64::from(filter.most));
         let rows = query.build().fetch_all(&self.pool).await.asked("list objects")?;
         rows.iter().map(object).collect()
     }
@@ -105,8 +114,9 @@ impl Database {
             push_starts_with(&mut query, "path", start);
         }
         if let Some(format) = &filter.format {
-            query.push(" AND (puid = ").push_bind(format.as_str());
-            query.push(" OR format = ").push_bind(format.as_str()).push(")");
+            // Never both at once: no index serves an "or" of two columns.
+            query.push(if is_media_type(format) { " AND format = " } else { " AND puid = " });
+            query.push_bind(format.as_str());
         }
         if let Some(after) = &filter.after {
             query.push(" AND path > ").push_bind(after.as_str());
@@ -164,6 +174,67 @@ pub(super) fn push_filter(query: &mut QueryBuilder, filter: &ObjectFilter) {
 /// Asks for a beginning in a way that an index serves and that no character of the text can break.
 fn push_starts_with(query: &mut QueryBuilder, column: &str, start: &str) {
     query.push(format!(" AND {column} >= ")).push_bind(start.to_owned());
-    query.push(format!(" AND substr({column}, 1, length(")).push_bind(start.to_owned());
-    query.push(")) = ").push_bind(start.to_owned());
+    // Without an end, a beginning that few have is looked for in all that comes after it. Texts are compared byte by byte,
+    // so what lies between the two begins so, and nothing else does.
+    if let Some(end) = after_all_that_start_with(start) {
+        query.push(format!(" AND {column} < ")).push_bind(end);
+    }
+}
+
+/// Returns the first text, byte by byte, after all that begin so; none when there is no such text.
+fn after_all_that_start_with(start: &str) -> Option<String> {
+    let mut letters: Vec<_> = start.chars().collect();
+    while let Some(last) = letters.pop() {
+        // A range passes over the surrogates, which are no characters.
+        if let Some(next) = (last..=char::MAX).nth(1) {
+            letters.push(next);
+            return Some(letters.into_iter().collect());
+        }
+    }
+    None
+}
+
+/// The top-level types of IANA's registry: what begins so is a media type, and anything else a PUID.
+const TOP_LEVEL_TYPES: [&str; 12] = [
+    "application",
+    "audio",
+    "chemical",
+    "example",
+    "font",
+    "haptics",
+    "image",
+    "message",
+    "model",
+    "multipart",
+    "text",
+    "video",
+];
+
+fn is_media_type(format: &str) -> bool {
+    format.split_once('/').is_some_and(|(top, _)| TOP_LEVEL_TYPES.contains(&top))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_begins_with_a_text_comes_before_the_text_after_it() {
+        let check = |start: &str, expected: Option<&str>| {
+            assert_eq!(after_all_that_start_with(start).as_deref(), expected, "{start:?}");
+        };
+        check("data/", Some("data0"));
+        check("a", Some("b"));
+        check("ä", Some("å"));
+        check("a\u{d7ff}", Some("a\u{e000}"));
+        check("a\u{10ffff}", Some("b"));
+        check("\u{10ffff}", None);
+        check("", None);
+    }
+
+    #[test]
+    fn a_media_type_and_a_puid_are_told_apart() {
+        assert!(is_media_type("image/tiff") && is_media_type("application/pdf"));
+        assert!(!is_media_type("fmt/353") && !is_media_type("x-fmt/111") && !is_media_type("local/1"));
+    }
 }

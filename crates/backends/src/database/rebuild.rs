@@ -334,7 +334,7 @@ impl RegistryDraft {
     async fn add_numbered(&mut self, events: &[Event]) -> Result<(), DatabaseError> {
         let mut query = QueryBuilder::new(
             "INSERT INTO events (id, event_type, at, outcome, detail, note, agent, item_id, object_id, version, path, \
-             store) VALUES ",
+             store, institution) VALUES ",
         );
         for (place, event) in events.iter().enumerate() {
             query.push(if place == 0 { "(" } else { "), (" });
@@ -346,6 +346,8 @@ impl RegistryDraft {
             query.push(", ").push_bind(event.object.map(|object| object.0.as_bytes().to_vec()));
             query.push(", ").push_bind(event.version.map(i64::from)).push(", ").push_bind(event.path.clone());
             query.push(", ").push_bind(event.store.as_ref().map(|store| store.0.clone()));
+            query.push(", (SELECT institution FROM objects WHERE id = ");
+            query.push_bind(event.object.map(|object| object.0.as_bytes().to_vec())).push(")");
         }
         query.push(") ON CONFLICT (id) DO NOTHING");
         query.build().execute(&mut *self.transaction).await.asked("add events")?;

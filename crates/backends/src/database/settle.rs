@@ -253,7 +253,9 @@ pub(super) async fn add_events(transaction: &mut Transaction, events: &[Event]) 
         // The identifier is computed from the step, so a step run twice adds its event once.
         query(
             "INSERT INTO events (id, event_type, at, outcome, detail, note, agent, item_id, object_id, version, path, \
-             store) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO NOTHING",
+             store, institution) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, \
+             coalesce((SELECT institution FROM objects WHERE id = $9), \
+             (SELECT institution FROM work_items WHERE id = $8))) ON CONFLICT (id) DO NOTHING",
         )
         .bind(event.id.0.as_bytes().as_slice())
         .bind(&event.event_type)

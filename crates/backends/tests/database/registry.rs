@@ -3,7 +3,7 @@
 use backends::database::{Database, EventFilter, FileFilter, ObjectFilter};
 use model::StoreId;
 
-use crate::things::{event, later, object_id, record};
+use crate::things::{event, later, now, object_id, record};
 
 pub async fn a_recorded_version_is_told_as_it_was(database: Database) {
     let id = object_id(5);
@@ -55,7 +55,15 @@ pub async fn listings_are_paged_without_gap_or_twin(database: Database) {
     }
     assert_eq!(names, (0..7).map(|number| format!("bag{number}")).collect::<Vec<_>>());
     let starts = ObjectFilter { name_starts_with: Some("bag3".to_owned()), most: 9, ..ObjectFilter::default() };
+    // Of any institution, and of one.
+    database.add_institution(&"example.org".parse().unwrap(), now()).await.unwrap();
     assert_eq!(database.objects(&starts).await.unwrap().len(), 1);
+    let starts = ObjectFilter { institution: Some("example.org".parse().unwrap()), ..starts };
+    assert_eq!(database.objects(&starts).await.unwrap().len(), 1);
+    for (institution, expected) in [("example.org", 7), ("other.org", 0)] {
+        let filter = EventFilter { institution: Some(institution.parse().unwrap()), most: 9, ..EventFilter::default() };
+        assert_eq!(database.events(&filter).await.unwrap().len(), expected, "{institution}");
+    }
     let events = database.events(&EventFilter { most: 4, ..EventFilter::default() }).await.unwrap();
     let before = events.last().map(|event| event.number);
     let rest = database.events(&EventFilter { before, most: 9, ..EventFilter::default() }).await.unwrap();

@@ -120,6 +120,11 @@ async fn assert_migrated(database: &Database, before: &[Vec<String>]) {
     assert_eq!(database.replicas(object.id).await.expect("replicas can be read").len(), 3);
     let incidents = database.incidents(&IncidentFilter { most: 10, ..IncidentFilter::default() }).await;
     assert_eq!(incidents.expect("incidents can be read").len(), 1);
+    let whose: Vec<String> =
+        query_scalar("SELECT institution FROM events ORDER BY number").fetch_all(pool).await.expect("it is told");
+    assert_eq!(whose, ["a.b", "a.b"], "whose an event is follows from its object");
+    let changed = query("UPDATE events SET note = 'x'").execute(pool).await;
+    assert!(changed.is_err(), "an event is never changed");
     let again = "INSERT INTO objects (id, institution, name, title, access, storage_option, head, files, size_bytes, \
                  created_at, updated_at, state) SELECT $1, institution, name, title, access, storage_option, head, files, \
                  size_bytes, created_at, updated_at, $2 FROM objects WHERE name = 'two'";
