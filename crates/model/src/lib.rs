@@ -4,6 +4,7 @@ mod alert;
 mod answer;
 mod backoff;
 mod claim;
+mod cold;
 mod cost;
 mod deletion;
 mod deposit;
@@ -29,6 +30,7 @@ pub use alert::{Alert, AlertKind};
 pub use answer::{Accession, Answer, Completion, Removal, StepError};
 pub use backoff::Backoff;
 pub use claim::{Claim, Owner};
+pub use cold::{StorageClass, ThawTier};
 pub use cost::{Charge, Price, Prices, Requests};
 pub use deletion::{
     Agreed, Confirmed, DeletedFile, DeletedObject, Deleting, Deletion, DeletionId, DeletionState, DeletionTarget,

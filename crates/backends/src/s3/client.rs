@@ -284,6 +284,9 @@ impl Client {
         if is_missing {
             return Tried::Failed(Failure::NoKey);
         }
+        if code == "InvalidObjectState" || code == "ObjectNotInActiveTierError" {
+            return Tried::Failed(Failure::Frozen);
+        }
         if code == "RequestTimeTooSkewed" && self.learn_time(response, now) {
             return Tried::Again("the clocks differ".to_owned());
         }

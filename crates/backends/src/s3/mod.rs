@@ -6,6 +6,7 @@
 mod address;
 mod base64;
 mod body;
+mod class;
 mod client;
 mod container;
 mod credentials;
@@ -18,12 +19,14 @@ mod multipart;
 mod patience;
 mod put;
 mod quirks;
+mod thaw;
 mod upload;
 mod versioning;
 mod xml;
 
 pub use address::{AddressError, BucketAddress, Endpoint};
 pub use body::Content;
+pub use class::{Kept, Thaw};
 pub use client::Client;
 pub use container::ContainerCredentials;
 pub use credentials::{CredentialSource, Credentials};
@@ -36,4 +39,5 @@ pub use multipart::{OBJECT_BYTES_MAX, PARTS_MAX, SINGLE_PUT_MAX, part_bytes};
 pub use patience::Patience;
 pub use put::Condition;
 pub use quirks::{PROVIDERS, Provider, provider_of};
+pub use thaw::Asked;
 pub use upload::Upload;

@@ -131,7 +131,8 @@ mod tests {
         check_store(&|_| {}, None);
         check_store(&|store| store.endpoint = Some("http://127.0.0.1:9000".to_owned()), None);
         check_store(&|store| store.class = Some("STANDARD".to_owned()), None);
-        check_store(&|store| store.class = Some("GLACIER".to_owned()), Some("GLACIER is not served"));
+        check_store(&|store| store.class = Some("GLACIER".to_owned()), None);
+        check_store(&|store| store.class = Some("ICE".to_owned()), Some("ICE is no storage class"));
         check_store(&|store| store.endpoint = Some("nowhere".to_owned()), Some("no address of a server"));
         check_store(&|store| store.credentials = Some("../etc".to_owned()), Some("no name of credentials"));
         check_store(&|store| store.url = "s3://Keep".to_owned(), Some("no name of a bucket"));

@@ -95,7 +95,7 @@ pub struct StoreConfig {
     /// Whether the bucket is named in the path and not in the host's name; so it is when an endpoint is named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path_style: Option<bool>,
-    /// The storage class of a bucket's objects: `STANDARD`, or left out.
+    /// The storage class of what was deposited; documents stay in `STANDARD`, as all does when it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<String>,
     /// The name of the credentials that a bucket is used with; else those that the platform gives.

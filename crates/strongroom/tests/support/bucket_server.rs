@@ -52,6 +52,22 @@ impl Bucket {
         assert!(answer.status().is_success(), "{answer:?}");
     }
 
+    /// Returns the class of storage that a key is in.
+    pub fn class(&self, key: &str) -> String {
+        let answer = agent().head(self.at(key)).header("authorization", SIGNED).call().expect("moto answers");
+        assert!(answer.status().is_success(), "{key}: {answer:?}");
+        let class = answer.headers().get("x-amz-storage-class").map(|class| class.to_str().expect("a word").to_owned());
+        class.unwrap_or_else(|| "STANDARD".to_owned())
+    }
+
+    /// Puts a key into a class of storage, as a life-cycle rule does.
+    pub fn put_in_class(&self, key: &str, class: &str) {
+        let put = agent().put(self.at(key)).header("authorization", SIGNED).header("x-amz-storage-class", class);
+        let source = format!("{}/{}", self.name, key.replace('%', "%25"));
+        let answer = put.header("x-amz-copy-source", source).send_empty().expect("moto answers");
+        assert!(answer.status().is_success(), "{answer:?}");
+    }
+
     pub fn delete(&self, key: &str) {
         let answer = agent().delete(self.at(key)).header("authorization", SIGNED).call().expect("moto answers");
         assert!(answer.status().is_success(), "{answer:?}");
