@@ -38,6 +38,23 @@ pub enum ThawTier {
     Expedited,
 }
 
+/// On what terms frozen files are thawed.
+#[derive(Debug, Clone, Copy)]
+pub struct ThawTerms {
+    /// How soon they are wanted.
+    pub tier: ThawTier,
+    /// Days for which they stay thawed.
+    pub days: u32,
+    /// How long to wait between two looks; without it, as the tier has it.
+    pub look_again: Option<SignedDuration>,
+}
+
+impl Default for ThawTerms {
+    fn default() -> Self {
+        Self { tier: ThawTier::Bulk, days: 7, look_again: None }
+    }
+}
+
 impl StorageClass {
     /// Every class that a store may have.
     pub const ALL: [Self; 5] = [Self::Standard, Self::StandardIa, Self::GlacierIr, Self::Glacier, Self::DeepArchive];

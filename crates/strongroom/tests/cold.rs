@@ -21,8 +21,9 @@ fn house(bucket: &Bucket, endpoint: &str, class: &str) -> Installation {
         "institutions = [\"local.archive\"]\n\n\
          [[stores]]\nid = \"first\"\nurl = \"stores/first\"\n\n\
          [[stores]]\nid = \"ice\"\nurl = \"s3://{}/keep\"\nendpoint = \"{endpoint}\"\nclass = \"{class}\"\n\
-         price = {{ currency = \"USD\", per_gib_out = 0.09 }}\n\n\
+         price = {{ currency = \"USD\", per_gib_out = 0.09, per_1000_thaws = 0.1 }}\n\n\
          [[storage_options]]\nname = \"Standard\"\nstores = [\"first\", \"ice\"]\n\n\
+         [cold]\ntier = \"Standard\"\nlook_again_seconds = 1\n\n\
          [ingest]\nretry_first_seconds = 1\nretry_longest_seconds = 1\n",
         bucket.name
     ));
@@ -109,5 +110,144 @@ mod foreign {
         for what in ["kept in the store's class", "thawed when asked for"] {
             assert!(lines.iter().any(|line| line["what"] == what && line["is_proven"] == true), "{what}: {lines:?}");
         }
+    }
+
+    /// The warm store is gone.
+    fn lose_the_folder(installation: &Installation) {
+        std::fs::rename(installation.store("first"), installation.folder.path().join("away")).unwrap();
+    }
+
+    fn thaws_of(bucket: &Bucket) -> Vec<u64> {
+        Bucket::thaws().into_iter().filter(|(key, _)| key.contains(&bucket.name)).map(|(_, count)| count).collect()
+    }
+
+    /// Begins to wait for a restoration and is killed after some time.
+    fn killed(installation: &Installation, arguments: &[&str], after_ms: u64) {
+        let mut command = installation.command(arguments);
+        command.env("AWS_ACCESS_KEY_ID", "tester").env("AWS_SECRET_ACCESS_KEY", "hush");
+        let mut child =
+            command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(after_ms));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    #[test]
+    fn an_object_comes_back_from_the_frozen_store_alone_and_each_file_is_asked_for_once() {
+        let bucket = Bucket::new("ice-back");
+        let installation = house(&bucket, Bucket::endpoint(), "DEEP_ARCHIVE");
+        ingest(&installation, &sample("photographs.tar"));
+        lose_the_folder(&installation);
+        Bucket::thaw_takes(2);
+        let restore = ["restore", PHOTOGRAPHS, "--to", "back.tar"];
+        let said = run(&installation, &restore).exits(75);
+        said.contains("must thaw first").contains("up to 12 hours").contains("USD").contains("Work item 2 asks");
+        assert!(Bucket::thaws().is_empty(), "nothing is asked for before the work item is worked on");
+        // The same is asked for again: it is the same work.
+        run(&installation, &restore).exits(75).contains("Work item 2 asks");
+        let waiting = ["restore", PHOTOGRAPHS, "--to", "back.tar", "--wait"];
+        run(&installation, &waiting)
+            .exits(0)
+            .contains("restored and proven")
+            .contains("files of the store ice are thawed");
+        run(&installation, &["bag", "validate", "back.tar"]).exits(0);
+        let files = contents(&bucket).len();
+        assert_eq!(thaws_of(&bucket), vec![1; files]);
+        run(&installation, &["items", "show", "2"]).exits(0).contains("restored and proven");
+        // Thawed, it is read at once.
+        run(&installation, &["restore", PHOTOGRAPHS, "--to", "again.tar"]).exits(0);
+        assert_eq!(thaws_of(&bucket), vec![1; files]);
+    }
+
+    #[test]
+    fn one_file_is_thawed_alone() {
+        let bucket = Bucket::new("ice-file");
+        let installation = house(&bucket, Bucket::endpoint(), "GLACIER");
+        ingest(&installation, &sample("photographs.tar"));
+        lose_the_folder(&installation);
+        Bucket::thaw_takes(1);
+        let file = format!("{PHOTOGRAPHS}/data/1923/harbour.png");
+        run(&installation, &["restore", &file, "--to", "harbour.png", "--wait"]).exits(0).contains("1 file");
+        assert_eq!(thaws_of(&bucket), [1]);
+    }
+
+    #[test]
+    fn thousands_of_files_are_asked_for_once_however_often_it_is_killed() {
+        let bucket = Bucket::new("ice-many");
+        let installation = house(&bucket, Bucket::endpoint(), "GLACIER");
+        let files: Vec<_> = (0..2_000).map(|number| (format!("{number}.txt"), number.to_string())).collect();
+        let named: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_bytes())).collect();
+        ingest(&installation, &installation.plain_folder("many", &named));
+        lose_the_folder(&installation);
+        Bucket::thaw_takes(3);
+        // Some were thawed before, by somebody else.
+        let keys = contents_paged(&installation);
+        for key in &keys[..5] {
+            bucket.thaw(key);
+        }
+        let restore = ["restore", "local.archive/many", "--to", "many.tar", "--wait"];
+        for after_ms in [400, 700, 900, 1_200, 1_500] {
+            killed(&installation, &restore, after_ms);
+        }
+        run(&installation, &restore).exits(0).contains("restored and proven");
+        run(&installation, &["bag", "validate", "many.tar"]).exits(0);
+        let thaws = thaws_of(&bucket);
+        assert!(
+            thaws.len() >= 2_000 && thaws.iter().all(|count| *count == 1),
+            "{} {:?}",
+            thaws.len(),
+            thaws.iter().max()
+        );
+    }
+
+    /// The keys of files, from the store that was moved away: the bucket has more than a page of them.
+    fn contents_paged(installation: &Installation) -> Vec<String> {
+        let root = installation.folder.path().join("away/ocfl");
+        let mut folders = vec![root.clone()];
+        let mut keys = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap().flatten() {
+                match entry.file_type().unwrap().is_dir() {
+                    true => folders.push(entry.path()),
+                    false => keys.push(format!("keep/ocfl/{}", entry.path().strip_prefix(&root).unwrap().display())),
+                }
+            }
+        }
+        keys.retain(|key| key.contains("/content/data/"));
+        keys.sort();
+        keys
+    }
+
+    #[test]
+    fn what_has_frozen_again_before_its_use_is_asked_for_again() {
+        let bucket = Bucket::new("ice-expired");
+        let installation = house(&bucket, Bucket::endpoint(), "GLACIER");
+        ingest(&installation, &sample("photographs.tar"));
+        lose_the_folder(&installation);
+        Bucket::thaw_takes(3);
+        let restore = ["restore", PHOTOGRAPHS, "--to", "back.tar", "--wait"];
+        killed(&installation, &restore, 1_500);
+        std::thread::sleep(std::time::Duration::from_secs(3));
+        let expired = contents(&bucket).remove(0);
+        bucket.put_in_class(&expired, "GLACIER");
+        run(&installation, &restore).exits(0).contains("restored and proven");
+        let mut thaws = thaws_of(&bucket);
+        thaws.sort_unstable();
+        assert_eq!(thaws.pop(), Some(2));
+        assert!(thaws.iter().all(|count| *count == 1), "{thaws:?}");
+    }
+
+    #[test]
+    fn a_restoration_that_waits_is_cancelled() {
+        let bucket = Bucket::new("ice-cancelled");
+        let installation = house(&bucket, Bucket::endpoint(), "GLACIER");
+        ingest(&installation, &sample("photographs.tar"));
+        lose_the_folder(&installation);
+        Bucket::thaw_takes(600);
+        run(&installation, &["restore", PHOTOGRAPHS, "--to", "back.tar"]).exits(75);
+        run(&installation, &["item", "cancel", "2"]).exits(0);
+        run(&installation, &["items", "show", "2"]).exits(0).contains("cancelled");
+        assert!(Bucket::thaws().is_empty());
+        run(&installation, &["restore", PHOTOGRAPHS, "--to", "back.tar"]).exits(75).contains("Work item 3");
     }
 }

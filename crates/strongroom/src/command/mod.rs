@@ -47,6 +47,7 @@ mod shown;
 mod signals;
 mod store;
 mod table;
+mod thawing;
 mod up;
 mod user;
 mod watch;

@@ -6,6 +6,8 @@ use backends::database::Server;
 
 use super::Config;
 
+/// Past this, a copy in another class is cheaper.
+const DAYS_THAWED_MAX: u32 = 365;
 /// Below this, a server that is slow for a moment would cost every process its work.
 const LEASE_SECONDS_MIN: u64 = 3;
 
@@ -53,6 +55,9 @@ pub fn check(config: &Config) -> Vec<Fault> {
             let what = format!("the storage option {} names the store {store}, which is not configured", option.name);
             add(what, "add the store, or take it out of the option");
         }
+    }
+    if !(1..=DAYS_THAWED_MAX).contains(&config.cold.days) {
+        add(format!("cold.days is {}", config.cold.days), "thawed files cost twice: 1 to 365 days");
     }
     let periods = config.stores.iter().filter_map(|store| store.period_days).chain([config.fixity.period_days]);
     if periods.into_iter().any(|days| days == 0) {
