@@ -22,6 +22,10 @@ pub struct Price {
     pub per_1000_lists: f64,
     /// A GiB read out of it.
     pub per_gib_out: f64,
+    /// A GiB thawed, by the tier of the configuration.
+    pub per_gib_thawed: f64,
+    /// A thousand requests to thaw a file, by that tier.
+    pub per_1000_thaws: f64,
 }
 
 /// What is asked of one store.
@@ -37,6 +41,10 @@ pub struct Requests {
     pub bytes_in: u64,
     /// Bytes read.
     pub bytes_out: u64,
+    /// Files that must thaw.
+    pub thaws: u64,
+    /// Their bytes.
+    pub bytes_thawed: u64,
 }
 
 /// What the requests to one store cost.
@@ -69,6 +77,7 @@ impl Requests {
             lists: amount.objects,
             bytes_in: amount.size_bytes,
             bytes_out: amount.size_bytes,
+            ..Self::default()
         }
     }
 
@@ -76,6 +85,13 @@ impl Requests {
     #[must_use]
     pub fn of_source(amount: Amount) -> Self {
         Self { reads: amount.files + amount.documents, bytes_out: amount.size_bytes, ..Self::default() }
+    }
+
+    /// What it takes to thaw so many files, each of which is looked at and asked for, and to read them.
+    #[must_use]
+    pub fn of_thaw(files: u64, size_bytes: u64) -> Self {
+        let reads = files.saturating_mul(2);
+        Self { reads, bytes_out: size_bytes, thaws: files, bytes_thawed: size_bytes, ..Self::default() }
     }
 
     /// What it takes to list so much and to prove its documents, twice each object: by the registry and by the store.
@@ -96,7 +112,9 @@ impl Prices {
         let once = thousands(requests.writes) * price.per_1000_writes
             + thousands(requests.reads) * price.per_1000_reads
             + thousands(requests.lists) * price.per_1000_lists
-            + gib(requests.bytes_out) * price.per_gib_out;
+            + gib(requests.bytes_out) * price.per_gib_out
+            + thousands(requests.thaws) * price.per_1000_thaws
+            + gib(requests.bytes_thawed) * price.per_gib_thawed;
         Charge {
             store: store.to_owned(),
             requests,
@@ -121,6 +139,8 @@ mod tests {
             per_1000_reads: 0.0004,
             per_1000_lists: 0.005,
             per_gib_out: 0.09,
+            per_gib_thawed: 0.02,
+            per_1000_thaws: 0.1,
         };
         Prices(vec![("far".to_owned(), price)])
     }
@@ -140,6 +160,13 @@ mod tests {
         let charge = prices().charge("far", Requests::of_source(AMOUNT));
         assert!((charge.once - (0.0024 + 0.27)).abs() < 1e-9, "{charge:?}");
         assert_eq!(charge.per_month, 0.0);
+    }
+
+    #[test]
+    fn a_thaw_is_paid_by_files_asked_for_and_bytes_thawed_and_read() {
+        let charge = prices().charge("far", Requests::of_thaw(2_000, 2 << 30));
+        let once = 4.0 * 0.0004 + 2.0 * 0.09 + 2.0 * 0.1 + 2.0 * 0.02;
+        assert!((charge.once - once).abs() < 1e-9, "{charge:?}");
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub enum Origin {
     Path,
     /// No arrival at all: the work of a deletion that two people agreed to.
     Deletion,
+    /// No arrival at all: a restoration that waits for a thaw.
+    Restoration,
 }
 
 /// What a new deposit of a held object means for files that it lacks.

@@ -173,6 +173,11 @@ pub struct StoreFixity {
     pub proven_in_a_day_bytes: u64,
     /// Incidents that are open.
     pub open_incidents: u64,
+    /// Replicas whose last check did not read all of their bytes, since they are in a class that is not read at once.
+    pub not_read: u64,
+    /// When the one of them was last read whole that was so the longest ago.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oldest_reading: Option<Timestamp>,
 }
 
 /// The replica of a store that was proven the longest ago.

@@ -4,6 +4,7 @@ mod alert;
 mod answer;
 mod backoff;
 mod claim;
+mod cold;
 mod cost;
 mod deletion;
 mod deposit;
@@ -18,6 +19,7 @@ mod job;
 mod object;
 mod receipt;
 mod refusal;
+mod restoring;
 mod role;
 mod stage;
 mod status;
@@ -29,6 +31,7 @@ pub use alert::{Alert, AlertKind};
 pub use answer::{Accession, Answer, Completion, Removal, StepError};
 pub use backoff::Backoff;
 pub use claim::{Claim, Owner};
+pub use cold::{StorageClass, ThawTerms, ThawTier};
 pub use cost::{Charge, Price, Prices, Requests};
 pub use deletion::{
     Agreed, Confirmed, DeletedFile, DeletedObject, Deleting, Deletion, DeletionId, DeletionState, DeletionTarget,
@@ -49,6 +52,7 @@ pub use job::{
 pub use object::{Access, FileVersion, Object, ObjectVersion, Replica};
 pub use receipt::{RECEIPT_FORMAT, Receipt, ReceiptManifest, ReceiptReplica};
 pub use refusal::Refusal;
+pub use restoring::{Restoring, Thawing};
 pub use role::{Copies, Door, ROLES, Right, Role, RoleRow, Secret};
 pub use stage::{Action, Point, STAGES, Stage, StageRow, UnknownStage};
 pub use status::{Status, UnknownStatus};

@@ -36,6 +36,8 @@ pub enum Door {
     Staging,
     /// Permanent storage.
     Stores,
+    /// The folders where objects are given back.
+    Restored,
 }
 
 /// The weakest right that serves.
@@ -118,6 +120,7 @@ impl Door {
             Door::Receiving => "receiving",
             Door::Staging => "staging",
             Door::Stores => "stores",
+            Door::Restored => "restored",
         }
     }
 }
@@ -134,7 +137,7 @@ impl Right {
     }
 }
 
-use Door::{Database, Receiving, Staging, Stores};
+use Door::{Database, Receiving, Restored, Staging, Stores};
 use Right::{Delete, Read, Write};
 
 /// Whoever opens a door needs its key.
@@ -201,6 +204,12 @@ pub const ROLES: &[RoleRow] = &[
         &[(Database, Write), (Staging, Write)], 250),
     worker(Stage::Certify, "delete-certify", "puts a tombstone and the certificate into each store",
         &[(Database, Write), (Staging, Delete), (Stores, Write)], 250),
+    worker(Stage::Thaw, "restore-thaw", "asks for frozen files to be thawed, each once, and waits without being held up",
+        &[(Database, Write), (Stores, Read)], 250),
+    worker(Stage::RestoreObject, "restore-object", "gives back an object that was thawed",
+        &[(Database, Write), (Staging, Delete), (Stores, Read), (Restored, Write)], 1000),
+    worker(Stage::RestoreFile, "restore-file", "gives back one file that was thawed",
+        &[(Database, Write), (Staging, Delete), (Stores, Read), (Restored, Write)], 500),
     single(Role::FixityQueue, "fixity-queue", "queues the replicas that are to be proven next",
         &[(Database, Write)]),
     single(Role::FixityCheck, "fixity-check", "proves queued replicas anew, and repairs what is damaged",

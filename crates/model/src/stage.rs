@@ -14,6 +14,8 @@ pub enum Action {
     Ingest,
     /// What two people agreed to delete is destroyed.
     Delete,
+    /// What is frozen is thawed and given back.
+    Restore,
 }
 
 /// One step of an action.
@@ -51,6 +53,12 @@ pub enum Stage {
     RecordDeletion,
     /// A tombstone and the certificate are put into each store.
     Certify,
+    /// Files that are frozen are asked for, and waited for.
+    Thaw,
+    /// A whole object is given back; with it or with the next stage a restoration ends.
+    RestoreObject,
+    /// One file is given back.
+    RestoreFile,
 }
 
 /// One row of the table of stages.
@@ -81,6 +89,10 @@ const fn delete(stage: Stage, name: &'static str, doing: &'static str, point: Po
     StageRow { stage, action: Action::Delete, name, doing, point }
 }
 
+const fn restore(stage: Stage, name: &'static str, doing: &'static str) -> StageRow {
+    StageRow { stage, action: Action::Restore, name, doing, point: Point::BeforeStore }
+}
+
 const fn ingest(stage: Stage, name: &'static str, doing: &'static str, point: Point) -> StageRow {
     StageRow { stage, action: Action::Ingest, name, doing, point }
 }
@@ -102,6 +114,9 @@ pub const STAGES: &[StageRow] = &[
     delete(Stage::Remove, "remove", "removing", Point::FromStore),
     delete(Stage::RecordDeletion, "record_deletion", "recording", Point::FromStore),
     delete(Stage::Certify, "certify", "certifying", Point::FromStore),
+    restore(Stage::Thaw, "thaw", "thawing"),
+    restore(Stage::RestoreObject, "restore_object", "restoring"),
+    restore(Stage::RestoreFile, "restore_file", "restoring"),
 ];
 
 impl Stage {
@@ -120,6 +135,10 @@ impl Stage {
     /// Returns the stage after this one; `None` after the last of its action.
     #[must_use]
     pub fn next(self) -> Option<Stage> {
+        // An object or one of its files is given back, never both.
+        if self == Stage::RestoreObject {
+            return None;
+        }
         let place = STAGES.iter().position(|row| row.stage == self)?;
         let next = STAGES.get(place + 1)?;
         (next.action == STAGES[place].action).then_some(next.stage)
@@ -158,6 +177,7 @@ impl Action {
         match self {
             Action::Ingest => "ingest",
             Action::Delete => "delete",
+            Action::Restore => "restore",
         }
     }
 
@@ -169,7 +189,7 @@ impl Action {
     /// Returns the action of a name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Action::Ingest, Action::Delete].into_iter().find(|action| action.name() == name)
+        [Action::Ingest, Action::Delete, Action::Restore].into_iter().find(|action| action.name() == name)
     }
 
     /// Returns the first stage of the action.

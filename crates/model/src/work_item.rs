@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::receipt::ReceiptManifest;
-use crate::{Action, Deleting, Deposit, FileFormat, FormatBasis, ItemId, ObjectId, Replica, Stage, Status};
+use crate::{Action, Deleting, Deposit, FileFormat, FormatBasis, ItemId, ObjectId, Replica, Restoring, Stage, Status};
 
 /// A unit of work, as the queue holds it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,6 +94,9 @@ pub struct ItemState {
     /// How far a deletion has come.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deleting: Option<Deleting>,
+    /// What is to be given back, and how far its thawing has come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restoring: Option<Restoring>,
     /// When each stage was done, for the events that speak of it.
     pub done_at: BTreeMap<String, Timestamp>,
 }

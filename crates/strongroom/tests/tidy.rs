@@ -230,7 +230,11 @@ fn every_step_says_what_it_takes_and_leaves_and_why_it_may_be_repeated() {
     let mut silent = Vec::new();
     for row in STAGES {
         // The pipeline is called by what comes of it.
-        let pipeline = if row.action == Action::Delete { "deletion" } else { row.action.name() };
+        let pipeline = match row.action {
+            Action::Delete => "deletion",
+            Action::Restore => "restoration",
+            other => other.name(),
+        };
         let file = source(&format!("crates/strongroom/src/pipelines/{pipeline}/{}.rs", row.name));
         let told = file.top_documentation();
         if !["Takes ", "Leaves ", "Safe to repeat because "].iter().all(|words| told.contains(words)) {

@@ -322,6 +322,16 @@ impl Database {
         .fetch_optional(&self.pool)
         .await
         .asked("say how checks stand")?;
+        // By the grade of the last check of each: only A is a reading of every byte by us.
+        let not_read = query(
+            "SELECT count(*) AS replicas, min(read_at) AS oldest FROM (SELECT max(CASE WHEN evidence = 'A' THEN last_at END) \
+             AS read_at, max(last_at) AS checked_at FROM fixity_ranges WHERE store = $1 GROUP BY object_id) AS each_one \
+             WHERE read_at IS NULL OR read_at < checked_at",
+        )
+        .bind(&store.0)
+        .fetch_one(&self.pool)
+        .await
+        .asked("say how checks stand")?;
         let count = |column: &str| u64::try_from(row.get::<i64, _>(column)).unwrap_or(0);
         let oldest = oldest.map(|row| {
             Ok::<_, DatabaseError>(OldestReplica {
@@ -340,6 +350,8 @@ impl Database {
             proven_in_a_day: count("today"),
             proven_in_a_day_bytes: count("today_bytes"),
             open_incidents: count("incidents"),
+            not_read: u64::try_from(not_read.get::<i64, _>("replicas")).unwrap_or(0),
+            oldest_reading: optional_time(&not_read, "oldest")?,
         })
     }
 }

@@ -36,6 +36,7 @@ mod registry_rows;
 mod removal;
 mod replications;
 mod restoration;
+mod restoring;
 mod role_leases;
 mod rows;
 mod settle;

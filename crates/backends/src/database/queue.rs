@@ -268,6 +268,7 @@ async fn insert(transaction: &mut Transaction, deposit: &Deposit, now: Timestamp
         Origin::Receiving => "receiving",
         Origin::Path => "path",
         Origin::Deletion => "deletion",
+        Origin::Restoration => "restoration",
     };
     let id: i64 = query_scalar(
         "INSERT INTO work_items (action, stage, status, institution, name, path, origin, fingerprint, size_bytes, \

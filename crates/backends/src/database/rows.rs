@@ -69,6 +69,7 @@ pub(super) fn work_item(row: &Row) -> Result<WorkItem, DatabaseError> {
     let origin = match get::<&str>(row, "origin")? {
         "receiving" => Origin::Receiving,
         "deletion" => Origin::Deletion,
+        "restoration" => Origin::Restoration,
         _ => Origin::Path,
     };
     Ok(WorkItem {

@@ -130,9 +130,9 @@ impl Database {
              state = CASE WHEN status IN ('rejected', 'cancelled') THEN '{}' ELSE state END \
              WHERE id = $3 AND status IN ('rejected', 'stopped', 'cancelled', 'pending') \
              AND (action = 'ingest' OR status IN ('stopped', 'pending')) \
-             AND NOT EXISTS (SELECT 1 FROM work_items n WHERE n.institution = work_items.institution \
+             AND (action = 'restore' OR NOT EXISTS (SELECT 1 FROM work_items n WHERE n.institution = work_items.institution \
                              AND n.name = work_items.name AND n.id > work_items.id AND n.action = work_items.action \
-                             AND n.status IN ('pending', 'started', 'success'))",
+                             AND n.status IN ('pending', 'started', 'success')))",
         )
         .bind(micros(now))
         .bind(STAGES[0].name)

@@ -298,6 +298,9 @@ impl Client {
         if is_missing {
             return Tried::Failed(Failure::NoKey);
         }
+        if code == "InvalidObjectState" || code == "ObjectNotInActiveTierError" {
+            return Tried::Failed(Failure::Frozen);
+        }
         let has_expired = EXPIRED.contains(&code.as_str());
         if !matches!(status, 401 | 403) && !has_expired && code != SKEWED {
             return judge(status, code, message);

@@ -20,12 +20,21 @@ pub struct Origin<'a> {
     pub bucket: &'a str,
     /// The whole key.
     pub key: &'a str,
-    /// What it must still be.
+    /// What it must still be; empty where the server told none.
     pub etag: &'a str,
     /// Where the stretch begins.
     pub offset_bytes: u64,
     /// How long it is.
     pub length_bytes: u64,
+}
+
+impl Origin<'_> {
+    /// Names the object, as long as it is still the one that was looked at.
+    pub(super) fn named(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let source = ("x-amz-copy-source", format!("/{}/{}", self.bucket, encoded(self.key)));
+        let is_known = (!self.etag.is_empty()).then(|| ("x-amz-copy-source-if-match", self.etag.to_owned()));
+        [source].into_iter().chain(is_known)
+    }
 }
 
 impl Client {
@@ -47,18 +56,19 @@ impl Client {
         self.in_parts((key, &upload), (origin.length_bytes, size), condition, copy)
     }
 
-    fn copy_part(&self, (key, upload): (&str, &str), number: u64, origin: Origin<'_>) -> Result<Part, S3Error> {
+    pub(super) fn copy_part(
+        &self,
+        (key, upload): (&str, &str),
+        number: u64,
+        origin: Origin<'_>,
+    ) -> Result<Part, S3Error> {
         let (first, last) = (origin.offset_bytes, origin.offset_bytes + origin.length_bytes - 1);
         let request = Request {
             operation: "UploadPartCopy",
             method: Method::Put,
             key,
             query: vec![("partNumber", number.to_string()), ("uploadId", upload.to_owned())],
-            headers: vec![
-                ("x-amz-copy-source", format!("/{}/{}", origin.bucket, encoded(origin.key))),
-                ("x-amz-copy-source-if-match", origin.etag.to_owned()),
-                ("x-amz-copy-source-range", format!("bytes={first}-{last}")),
-            ],
+            headers: origin.named().chain([("x-amz-copy-source-range", format!("bytes={first}-{last}"))]).collect(),
             body: Content::NONE,
         };
         let answer = self.ask(&request)?;

@@ -24,6 +24,9 @@ pub enum Failure {
     /// There is no such key.
     #[error("there is no such key")]
     NoKey,
+    /// It is in a class of storage that is not read at once.
+    #[error("it is frozen: its storage class is not read at once, and it must be thawed first")]
+    Frozen,
     /// Something else is there than the request made its condition.
     #[error("something else is there already")]
     Precondition,

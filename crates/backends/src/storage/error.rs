@@ -96,6 +96,15 @@ pub enum StorageError {
         /// What was seen, and how often it was tried.
         because: String,
     },
+    /// A file is in a class of storage that is not read at once. Nothing is known to be wrong with it.
+    #[error(
+        "{} is frozen: its storage class is not read at once; `strongroom restore` has it thawed, and nothing is known to \
+         be wrong with it", path.display()
+    )]
+    Frozen {
+        /// The file.
+        path: PathBuf,
+    },
     /// A bucket refuses the credentials. Nobody knows what it holds; trying again helps when they have been put right.
     #[error(
         "may not use {}: {because}; give that key the rights that a store needs (list, get, put, delete), or name other \
@@ -169,10 +178,26 @@ impl StorageError {
         Self::StoreGone { store: store.to_owned(), because: because.into() }
     }
 
-    /// Says whether the store itself does not answer, so that nobody knows what it holds. Never read it as damage.
+    /// Says whether the store itself does not answer, or not yet, so that nobody knows what it holds. Never read it as damage.
     #[must_use]
     pub fn is_of_absent_store(&self) -> bool {
-        matches!(self, Self::StoreGone { .. } | Self::Unreachable { .. } | Self::Refused { .. })
+        self.is_frozen() || matches!(self, Self::StoreGone { .. } | Self::Unreachable { .. } | Self::Refused { .. })
+    }
+
+    /// Says whether a file must thaw before it is read.
+    #[must_use]
+    pub fn is_frozen(&self) -> bool {
+        matches!(self, Self::Frozen { .. })
+    }
+
+    /// Says whether an error of reading hides that a file must thaw before it is read.
+    #[must_use]
+    pub fn hides_frozen(error: &io::Error) -> bool {
+        let inner = error.get_ref();
+        inner.is_some_and(|inner| match inner.downcast_ref::<Self>() {
+            Some(error) => error.is_frozen(),
+            None => inner.downcast_ref::<io::Error>().is_some_and(Self::hides_frozen),
+        })
     }
 
     /// Returns what the system said, where it was the system that refused.

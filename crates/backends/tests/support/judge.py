@@ -9,6 +9,7 @@ whose name begins with `locked` lets no version go.
 """
 
 import calendar
+import json
 import os
 import sys
 import threading
@@ -18,6 +19,8 @@ from urllib.parse import parse_qs
 from botocore.auth import S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.s3.models import s3_backends
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
@@ -63,19 +66,89 @@ def fault(environ):
     return None
 
 
+class Thaws:
+    """Holds back what moto thaws at once, as a provider does for hours, and counts what is asked for."""
+
+    def __init__(self):
+        self.lock, self.seconds, self.asked, self.ready_at = threading.Lock(), 0, {}, {}
+
+    def is_under_way(self, key):
+        return self.ready_at.get(key, 0) > time.time()
+
+    def answer(self, environ, start_response):
+        """Returns an answer that is not moto's to give; None when it is moto's."""
+        key, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
+        query = parse_qs(environ["QUERY_STRING"], keep_blank_values=True)
+        with self.lock:
+            if key == "/thaws-asked-for":
+                self.seconds = float(query.get("take", [self.seconds])[0])
+                start_response("200 OK", [("Content-Type", "application/json")])
+                return [json.dumps(self.asked).encode()]
+            if method == "PUT":
+                # Written anew, or copied onto itself: what has thawed of it is gone.
+                self.ready_at.pop(key, None)
+            if method == "POST" and "restore" in query:
+                self.asked[key] = self.asked.get(key, 0) + 1
+                if self.is_under_way(key):
+                    return refuse(environ, start_response, "409 Conflict", "RestoreAlreadyInProgress", "wait")
+                self.ready_at.setdefault(key, time.time() + self.seconds)
+            if method == "GET" and self.is_under_way(key):
+                return refuse(environ, start_response, "403 Forbidden", "InvalidObjectState", "it is thawing")
+        return None
+
+    def held_back(self, environ, start_response):
+        """Says of what is under way that it is, whatever moto says."""
+        if not self.is_under_way(environ["PATH_INFO"]):
+            return start_response
+
+        def start(status, headers, *more):
+            kept = [(name, value) for name, value in headers if name.lower() != "x-amz-restore"]
+            if len(kept) < len(headers):
+                kept.append(("x-amz-restore", 'ongoing-request="true"'))
+            return start_response(status, kept, *more)
+
+        return start
+
+
+def refuse(environ, start_response, status, code, message):
+    # What was sent is taken in, so that the answer is read.
+    environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    start_response(status, [("Content-Type", "application/xml")])
+    return [REFUSAL.format(code, message).encode()]
+
+
+def with_checksum(environ, start_response):
+    """Tells the checksum that moto keeps, which a HEAD that asks for it is told by S3 and not by moto."""
+    if environ["REQUEST_METHOD"] != "HEAD" or environ.get("HTTP_X_AMZ_CHECKSUM_MODE") != "ENABLED":
+        return start_response
+    bucket, _, name = environ["PATH_INFO"].encode("latin-1").decode().lstrip("/").partition("/")
+
+    def start(status, headers, *more):
+        kept = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].get_object(bucket, name) if status.startswith("200") else None
+        if kept is not None and kept.checksum_algorithm:
+            name_of = f"x-amz-checksum-{kept.checksum_algorithm.lower()}"
+            headers = [pair for pair in headers if pair[0].lower() != name_of] + [(name_of, kept.checksum_value)]
+        return start_response(status, headers, *more)
+
+    return start
+
+
+THAWS = Thaws()
+
+
 def judged(application):
     def serve(environ, start_response):
         refused = fault(environ)
-        if refused is None:
-            if environ["PATH_INFO"].startswith("/heedless"):
-                environ.pop("HTTP_IF_NONE_MATCH", None)
-                environ.pop("HTTP_IF_MATCH", None)
-            return application(environ, start_response)
-        # What was sent is taken in, so that the answer is read.
-        environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        status = "400 Bad Request" if refused[0] == "ExpiredToken" else "403 Forbidden"
-        start_response(status, [("Content-Type", "application/xml")])
-        return [REFUSAL.format(*refused).encode()]
+        if refused is not None:
+            status = "400 Bad Request" if refused[0] == "ExpiredToken" else "403 Forbidden"
+            return refuse(environ, start_response, status, *refused)
+        if environ["PATH_INFO"].startswith("/heedless"):
+            environ.pop("HTTP_IF_NONE_MATCH", None)
+            environ.pop("HTTP_IF_MATCH", None)
+        answer = THAWS.answer(environ, start_response)
+        if answer is not None:
+            return answer
+        return application(environ, with_checksum(environ, THAWS.held_back(environ, start_response)))
 
     return serve
 

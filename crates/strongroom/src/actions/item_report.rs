@@ -38,6 +38,9 @@ pub async fn item_report(database: &Database, id: ItemId) -> Result<Option<ItemR
         Status::Cancelled if item.action == Action::Delete => {
             Some("to delete it after all, ask anew: strongroom delete request".to_owned())
         }
+        Status::Cancelled if item.action == Action::Restore => {
+            Some("to have it given back after all, ask anew: strongroom restore".to_owned())
+        }
         Status::Cancelled if item.superseded_by.is_none() => {
             Some(format!("to take it in after all: strongroom item retry {id}"))
         }

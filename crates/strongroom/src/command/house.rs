@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use backends::database::{Address, Database};
 use backends::storage::{BucketReceiving, StorePlace};
 use jiff::SignedDuration;
-use model::{Backoff, DeletionTerms, Door, LoneAdmin, Right, StoreId, StoreState};
+use model::{Backoff, DeletionTerms, Door, LoneAdmin, Right, StoreId, StoreState, ThawTerms};
 use ocfl::{Layout, RootFiles};
 
 use crate::config::{self, Config, Place, StoreConfig};
@@ -316,6 +316,15 @@ pub fn deletion_terms(config: &Config) -> DeletionTerms {
     }
 }
 
+/// Returns what the configuration says of thawing.
+#[must_use]
+pub fn thaw_terms(config: &Config) -> ThawTerms {
+    let cold = &config.cold;
+    let seconds = |count: u64| SignedDuration::from_secs(i64::try_from(count).unwrap_or(i64::MAX));
+    let look_again = (cold.look_again_seconds > 0).then(|| seconds(cold.look_again_seconds));
+    ThawTerms { tier: cold.tier, days: cold.days, look_again }
+}
+
 /// Returns the name and version of this program, for events.
 #[must_use]
 pub fn agent() -> String {
@@ -369,6 +378,7 @@ fn context(config: &Config, place: &Place, database: Database, clock: Clock) -> 
         limits,
         profiles: Profiles { default: config.ingest.profile.clone() },
         deletion: deletion_terms(config),
+        thaw: thaw_terms(config),
         certificate_key: place.certificate_key(),
         signatures: signatures(place)?,
     })

@@ -48,6 +48,7 @@ mod shown;
 mod signals;
 mod store;
 mod table;
+mod thawing;
 mod up;
 mod user;
 mod watch;

@@ -9,12 +9,13 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use backends::database::Database;
 use clap::Args;
-use model::{FileVersion, Object, ObjectIdentifier};
+use model::{FileVersion, Object, ObjectIdentifier, StoreId};
 use serde::Serialize;
 
 use super::exit::Exit;
 use super::house::{self, Where};
 use super::progress::Progress;
+use super::thawing::{self, Later};
 use super::{files, objects, output, signals};
 use crate::actions;
 use crate::config::{Config, Place};
@@ -68,6 +69,9 @@ pub struct Restore {
     /// Say what would be given back and how long the tar or file is, and give nothing
     #[arg(long, conflicts_with = "unpacked")]
     dry_run: bool,
+    /// When all good replicas are frozen, wait in the foreground until they have thawed, and give it back
+    #[arg(long, conflicts_with = "dry_run")]
+    wait: bool,
     /// Print one JSON object: on standard error when the result goes to standard output
     #[arg(long)]
     json: bool,
@@ -125,6 +129,7 @@ impl Restore {
         let target = self.target(&place, &config, &object, file.as_ref())?;
         let doors = doors(&place, &config, database)?;
         let (signal, meter) = (doors.signal.clone(), doors.meter.clone());
+        let asked_to_stop = signal.clone();
         let is_stream = matches!(target, Target::Stream(_));
         tokio::spawn(async move {
             asked.wait().await;
@@ -136,13 +141,25 @@ impl Restore {
             }
         });
         let existing = if self.overwrite { Existing::Replace } else { Existing::Keep };
+        let later = Later::of(&object, version, file.as_ref(), &target, existing);
         let request = Request { object, version, file, target, existing };
         let progress = Progress::follow(identifier.name.as_str(), meter);
         let database = doors.database.clone();
         let outcome = tokio::task::spawn_blocking(move || restoration::restore(&doors, request)).await?;
         drop(progress);
+        let exit = match (later, frozen_store(&outcome)) {
+            (Some(later), Some(store)) => {
+                if !self.json {
+                    // A store that is only away for now may be cheaper to wait for.
+                    tell_damage(&outcome);
+                }
+                let id = later.queue(&config, &database, store, self.json).await?;
+                if self.wait { thawing::wait_for(at, id, &asked_to_stop).await? } else { Exit::Later }
+            }
+            _ => self.tell(&outcome),
+        };
         database.close().await;
-        Ok(self.tell(&outcome))
+        Ok(exit)
     }
 
     /// Returns where the result goes. Makes no folder but those that are ours.
@@ -217,6 +234,13 @@ impl Restore {
         }
         exit
     }
+}
+
+/// Returns the store that must thaw before anything can be given back.
+fn frozen_store(outcome: &Outcome) -> Option<StoreId> {
+    let is_frozen = outcome.result.as_ref().is_err_and(RestorationError::is_frozen);
+    let frozen = outcome.damage.iter().find(|fault| fault.is_frozen).filter(|_| is_frozen);
+    frozen.map(|fault| fault.store.clone())
 }
 
 fn tell_damage(outcome: &Outcome) {

@@ -10,6 +10,7 @@ use backends::s3::{
 };
 use backends::storage::{BucketPlace, StorePlace};
 use jiff::Timestamp;
+use model::StorageClass;
 
 use super::StoreConfig;
 
@@ -32,8 +33,10 @@ pub enum NoPlace {
     /// The address cannot be understood.
     #[error(transparent)]
     Address(#[from] AddressError),
-    /// Objects of that class are not read at once.
-    #[error("the storage class {0} is not served by this version: leave `class` out, or write STANDARD")]
+    /// Nobody knows that class.
+    #[error(
+        "{0} is no storage class: leave `class` out, or write one of STANDARD, STANDARD_IA, GLACIER_IR, GLACIER, DEEP_ARCHIVE"
+    )]
     Class(String),
     /// The name of the credentials cannot be one of a file.
     #[error("{0:?} is no name of credentials: letters, digits, `-` and `_`")]
@@ -60,9 +63,7 @@ impl StoreConfig {
         if !self.url.starts_with("s3://") {
             return Err(NoPlace::Kind(self.url.clone()));
         }
-        if let Some(class) = self.class.as_deref().filter(|class| *class != "STANDARD") {
-            return Err(NoPlace::Class(class.to_owned()));
-        }
+        let class = self.storage_class()?;
         let server = Server {
             url: &self.url,
             endpoint: self.endpoint.as_deref(),
@@ -70,7 +71,7 @@ impl StoreConfig {
             path_style: self.path_style,
             credentials: self.credentials.as_deref(),
         };
-        Ok(StorePlace::Bucket(BucketPlace::new(client(server, now)?)))
+        Ok(StorePlace::Bucket(BucketPlace::new(client(server, now)?).in_class(class)))
     }
 }
 
@@ -103,6 +104,15 @@ impl Server<'_> {
 }
 
 impl StoreConfig {
+    /// Returns the class of storage that content is put into.
+    ///
+    /// # Errors
+    /// Nobody knows a class of that name.
+    pub fn storage_class(&self) -> Result<StorageClass, NoPlace> {
+        let Some(name) = self.class.as_deref() else { return Ok(StorageClass::default()) };
+        StorageClass::from_name(name).ok_or_else(|| NoPlace::Class(name.to_owned()))
+    }
+
     /// Returns the credentials of a bucket as they are found now; `None` for a folder.
     ///
     /// # Errors

@@ -7,6 +7,8 @@ use backends::s3::BucketAddress;
 
 use super::Config;
 
+/// Past this, a copy in another class is cheaper.
+const DAYS_THAWED_MAX: u32 = 365;
 /// Below this, a server that is slow for a moment would cost every process its work.
 const LEASE_SECONDS_MIN: u64 = 3;
 
@@ -55,6 +57,9 @@ pub fn check(config: &Config) -> Vec<Fault> {
             let what = format!("the storage option {} names the store {store}, which is not configured", option.name);
             add(what, "add the store, or take it out of the option");
         }
+    }
+    if !(1..=DAYS_THAWED_MAX).contains(&config.cold.days) {
+        add(format!("cold.days is {}", config.cold.days), "thawed files cost twice: 1 to 365 days");
     }
     let periods = config.stores.iter().filter_map(|store| store.period_days).chain([config.fixity.period_days]);
     if periods.into_iter().any(|days| days == 0) {
@@ -170,7 +175,8 @@ mod tests {
         check_store(&|_| {}, None);
         check_store(&|store| store.endpoint = Some("http://127.0.0.1:9000".to_owned()), None);
         check_store(&|store| store.class = Some("STANDARD".to_owned()), None);
-        check_store(&|store| store.class = Some("GLACIER".to_owned()), Some("GLACIER is not served"));
+        check_store(&|store| store.class = Some("GLACIER".to_owned()), None);
+        check_store(&|store| store.class = Some("ICE".to_owned()), Some("ICE is no storage class"));
         check_store(&|store| store.endpoint = Some("nowhere".to_owned()), Some("no address of a server"));
         check_store(&|store| store.credentials = Some("../etc".to_owned()), Some("no name of credentials"));
         check_store(&|store| store.url = "s3://Keep".to_owned(), Some("no name of a bucket"));

@@ -16,7 +16,7 @@ mod wanting;
 
 use std::path::PathBuf;
 
-use model::{InstitutionName, Price, StorageOption, StoreId};
+use model::{InstitutionName, Price, StorageOption, StoreId, ThawTier};
 use serde::{Deserialize, Serialize};
 
 pub use check::check;
@@ -54,6 +54,8 @@ pub struct Config {
     pub drills: DrillsConfig,
     /// How objects are given back.
     pub restore: RestoreConfig,
+    /// How what is frozen is thawed.
+    pub cold: ColdConfig,
     /// On what terms anything is deleted.
     pub deletion: DeletionConfig,
     /// Where the registry and the queue are.
@@ -70,7 +72,7 @@ impl Config {
     /// What the names of environment variables begin with that are values of the configuration.
     pub const PREFIX: &str = "STRONGROOM_";
     /// The parts of the configuration, as the file names them.
-    pub const PARTS: [&str; 14] = [
+    pub const PARTS: [&str; 15] = [
         "institutions",
         "stores",
         "storage_options",
@@ -80,6 +82,7 @@ impl Config {
         "alerts",
         "drills",
         "restore",
+        "cold",
         "deletion",
         "database",
         "queue",
@@ -112,7 +115,7 @@ pub struct StoreConfig {
     /// Whether the bucket is named in the path and not in the host's name; so it is when an endpoint is named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path_style: Option<bool>,
-    /// The storage class of a bucket's objects: `STANDARD`, or left out.
+    /// The storage class of what was deposited; documents stay in `STANDARD`, as all does when it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<String>,
     /// The name of the credentials that a bucket is used with; else those that the platform gives.
@@ -179,6 +182,24 @@ pub struct IngestConfig {
     pub attempts_max: u32,
 }
 
+/// How what is frozen is thawed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ColdConfig {
+    /// How soon frozen files are wanted: `Bulk`, `Standard` or `Expedited`; the sooner, the dearer.
+    pub tier: ThawTier,
+    /// Days for which they stay thawed.
+    pub days: u32,
+    /// Seconds between two looks at what is thawing; 0 for what suits the tier.
+    pub look_again_seconds: u64,
+}
+
+impl Default for ColdConfig {
+    fn default() -> Self {
+        Self { tier: ThawTier::Bulk, days: 7, look_again_seconds: 0 }
+    }
+}
+
 /// How objects are given back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -232,6 +253,7 @@ impl Default for Config {
             alerts: AlertsConfig::default(),
             drills: DrillsConfig::default(),
             restore: RestoreConfig::default(),
+            cold: ColdConfig::default(),
             deletion: DeletionConfig::default(),
             database: DatabaseConfig::default(),
             queue: QueueConfig::default(),

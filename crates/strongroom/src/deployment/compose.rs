@@ -135,6 +135,7 @@ fn volume(door: Door) -> Option<&'static str> {
         Door::Receiving => Some("receiving"),
         Door::Staging => Some("staging"),
         Door::Stores => Some("stores"),
+        Door::Restored => Some("restore"),
     }
 }
 
@@ -167,7 +168,9 @@ fn secrets(out: &mut String, mode: Mode, secrets: &[Secret]) {
 
 fn closing(out: &mut String, mode: Mode) {
     match mode {
-        Mode::Development => out.push_str("volumes:\n  postgres:\n  state:\n  receiving:\n  staging:\n  stores:\n"),
+        Mode::Development => {
+            out.push_str("volumes:\n  postgres:\n  state:\n  receiving:\n  staging:\n  stores:\n  restore:\n")
+        }
         Mode::Production => {
             out.push_str("secrets:\n");
             for name in Secret::ALL.iter().filter_map(|secret| secret.file()) {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use backends::database::Database;
 use backends::storage::{StorageError, Store, StorePlace};
 use bagit::PackageLimits;
-use model::{DeletionTerms, StepError, StorageOption, StoreId};
+use model::{DeletionTerms, StepError, StorageClass, StorageOption, StoreId, ThawTerms};
 
 use super::{Clock, DepositBuckets};
 
@@ -31,6 +31,8 @@ pub struct Context {
     pub profiles: Profiles,
     /// The terms on which anything is deleted.
     pub deletion: DeletionTerms,
+    /// The terms on which what is frozen is thawed.
+    pub thaw: ThawTerms,
     /// The file of the key that certificates of deletion are signed with.
     pub certificate_key: PathBuf,
     /// What files are identified by; loaded once in a process.
@@ -69,6 +71,12 @@ impl Default for IngestLimits {
 pub struct StorePlaces(pub Vec<(StoreId, StorePlace)>);
 
 impl StorePlaces {
+    /// Returns the class of storage that a store puts content into.
+    #[must_use]
+    pub fn class_of(&self, id: &StoreId) -> StorageClass {
+        self.0.iter().find(|(known, _)| known == id).map_or(StorageClass::Standard, |(_, place)| place.class())
+    }
+
     /// Opens a store.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use model::{Action, Answer, Stage, StepError};
 
-use crate::pipelines::{Work, deletion, ingest};
+use crate::pipelines::{Work, deletion, ingest, restoration};
 
 /// Removes what an item that ended before its time leaves behind.
 ///
@@ -11,6 +11,7 @@ use crate::pipelines::{Work, deletion, ingest};
 pub async fn discard(work: &Work) -> Result<(), StepError> {
     match work.claim.item.action {
         Action::Delete => deletion::discard(work).await,
+        Action::Restore => restoration::discard(work).await,
         _ => ingest::discard(work).await,
     }
 }
@@ -36,6 +37,9 @@ pub async fn dispatch(stage: Stage, work: &Work) -> Result<Answer, StepError> {
         Stage::Remove => deletion::remove(work).await,
         Stage::RecordDeletion => deletion::record_deletion(work).await,
         Stage::Certify => deletion::certify(work).await,
+        Stage::Thaw => restoration::thaw(work).await,
+        Stage::RestoreObject => restoration::restore_object(work).await,
+        Stage::RestoreFile => restoration::restore_file(work).await,
         unknown => Err(StepError::stop(format!("this version of strongroom has no step for the stage {unknown}"))),
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use backends::database::{CheckResult, DayReads, FixityClaim, NextCheck, Raised};
-use model::{AlertKind, Evidence, StepError};
+use model::{AlertKind, StepError};
 
 use super::{Process, Settings, Stop};
 use crate::pipelines::fixity::{self, Checked, FixityTerms, Scope};
@@ -157,7 +157,7 @@ pub async fn check_replica(
         return Ok(Some(checked));
     }
     let result = match &checked {
-        Checked::Proven { begun_at, .. } => CheckResult::Proven { begun_at: *begun_at, evidence: Evidence::A },
+        Checked::Proven { begun_at, evidence, .. } => CheckResult::Proven { begun_at: *begun_at, evidence: *evidence },
         Checked::Damaged { .. } => CheckResult::Damaged,
         Checked::NotChecked(because) => {
             let replica = &claim.replica;

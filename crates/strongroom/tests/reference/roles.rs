@@ -35,6 +35,7 @@ pub fn page() -> String {
         let newer = match (row.action, row.point) {
             (Action::Delete, Point::BeforeStore) => "comes first, and the deletion is refused",
             (Action::Delete, Point::FromStore) => "waits for the end, and is a new object or the next version",
+            (Action::Restore, _) => "goes its own way: it is a version that was asked for",
             (_, Point::BeforeStore) => "supersedes it",
             (_, Point::FromStore) => "becomes the next version",
         };

@@ -61,6 +61,45 @@ impl Bucket {
         assert!(answer.status().is_success(), "{answer:?}");
     }
 
+    /// Returns the class of storage that a key is in.
+    pub fn class(&self, key: &str) -> String {
+        let answer = agent().head(self.at(key)).header("authorization", SIGNED).call().expect("moto answers");
+        assert!(answer.status().is_success(), "{key}: {answer:?}");
+        let class = answer.headers().get("x-amz-storage-class").map(|class| class.to_str().expect("a word").to_owned());
+        class.unwrap_or_else(|| "STANDARD".to_owned())
+    }
+
+    /// Has a thaw take so many seconds, for all that is asked for from now on.
+    pub fn thaw_takes(seconds: u32) {
+        let answer = agent().get(format!("{}/thaws-asked-for?take={seconds}", Self::endpoint())).call();
+        assert!(answer.expect("it answers").status().is_success());
+    }
+
+    /// Asks for a key to be thawed, as somebody else may have.
+    pub fn thaw(&self, key: &str) {
+        let post = agent().post(format!("{}?restore", self.at(key))).header("authorization", SIGNED);
+        let answer = post.send("<RestoreRequest><Days>7</Days></RestoreRequest>").expect("moto answers");
+        assert!(answer.status().is_success(), "{answer:?}");
+    }
+
+    /// Returns how often each key was asked to thaw.
+    pub fn thaws() -> std::collections::BTreeMap<String, u64> {
+        let mut answer = agent().get(format!("{}/thaws-asked-for", Self::endpoint())).call().expect("it answers");
+        let text = answer.body_mut().read_to_string().expect("it is text");
+        let mut thaws: std::collections::BTreeMap<String, u64> = serde_json::from_str(&text).expect("it is JSON");
+        // The making of a store tries it with an object of its own.
+        thaws.retain(|key, _| !key.contains("/.probe/"));
+        thaws
+    }
+
+    /// Puts a key into a class of storage, as a life-cycle rule does.
+    pub fn put_in_class(&self, key: &str, class: &str) {
+        let put = agent().put(self.at(key)).header("authorization", SIGNED).header("x-amz-storage-class", class);
+        let source = format!("{}/{}", self.name, key.replace('%', "%25"));
+        let answer = put.header("x-amz-copy-source", source).send_empty().expect("moto answers");
+        assert!(answer.status().is_success(), "{answer:?}");
+    }
+
     pub fn delete(&self, key: &str) {
         let answer = agent().delete(self.at(key)).header("authorization", SIGNED).call().expect("moto answers");
         assert!(answer.status().is_success(), "{answer:?}");

@@ -1,7 +1,8 @@
 //! The commit of a draft: inventories and logs from the workspace to their places, the root inventory on condition.
 //!
 //! In this order: the version's inventory and its sidecar; for a new object its declaration; the root inventory, which makes
-//! the version one; its sidecar; logs; at last the claim goes, and listings show the version. Every step finds out whether
+//! the version one; its sidecar; logs; then content goes into the store's
+//! class of storage; at last the claim goes, and listings show the version. Every step finds out whether
 //! it was done already, since what it takes stays in the workspace until all is done.
 
 use crate::storage::name::version_number;
@@ -16,6 +17,8 @@ const SIDECAR: &str = "inventory.json.";
 /// OCFL 1.1 §3.2: the object's declaration, whatever its version.
 const DECLARATION: &str = "0=ocfl_object_";
 const LOGS: &str = "logs/";
+/// What is put into the store's class of storage; all else is read by audits and rebuildings, and stays as it is.
+const CONTENT: &str = "content/";
 
 /// The documents that wait in a workspace.
 #[derive(Debug, Default)]
@@ -43,6 +46,9 @@ impl BucketDraft {
             Standing::Apart => self.compare(commit, &mut step)?,
             _ => {
                 let committed = self.put_in_place(commit, &mut step)?;
+                // While the claim is held: whoever goes on with the commit goes on with this.
+                step("class")?;
+                self.store.cool_below(&self.version_place(CONTENT))?;
                 step("claim")?;
                 self.store.release(&self.claim)?;
                 committed

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::s3::{Condition, Content, Failure, S3Error, SINGLE_PUT_MAX};
+use crate::s3::{Condition, Content, Failure, Kept, S3Error, SINGLE_PUT_MAX};
 use crate::storage::name::check_path;
 use crate::storage::store::{OCFL, WORK};
 use crate::storage::{Put, Source, StorageError};
@@ -164,7 +164,9 @@ impl BucketDraft {
                 other => return other.map(|()| Put::Written),
             }
         }
-        if self.store.client().head(&key)?.is_some_and(|head| head.size_bytes == length_bytes) {
+        // What a killed commit has put into a cold class could not be read back, and is written again.
+        let is_there = |kept: Kept| kept.size_bytes == length_bytes && kept.is_readable();
+        if self.store.client().kept(&key)?.is_some_and(is_there) {
             return Ok(Put::AlreadyThere);
         }
         self.send(&name, source, Condition::Always).map(|()| Put::Written)
@@ -234,7 +236,7 @@ impl BucketDraft {
             return Ok(None);
         }
         let key = self.store.key(&self.place(path, standing)?)?;
-        Ok(self.store.client().head(&key)?.map(|head| head.size_bytes))
+        Ok(self.store.client().kept(&key)?.filter(Kept::is_readable).map(|kept| kept.size_bytes))
     }
 
     pub(in crate::storage) fn list(&self) -> Result<BucketWalk, StorageError> {

@@ -21,6 +21,7 @@ impl From<S3Error> for StorageError {
             Failure::NoKey => {
                 Self::Io { path, source: io::Error::new(io::ErrorKind::NotFound, "there is no such key") }
             }
+            Failure::Frozen => Self::Frozen { path },
             Failure::Precondition => {
                 Self::Conflict { path, because: "another writer has put something else there".to_owned() }
             }

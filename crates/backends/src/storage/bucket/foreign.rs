@@ -7,6 +7,7 @@ use crate::s3::{BucketAddress, Client, CredentialSource, Credentials, Endpoint, 
 use crate::storage::conformance::{CASES, Place};
 use crate::storage::{BucketPlace, Store, StorePlace};
 
+mod class;
 mod commits;
 mod leaving;
 #[path = "../../../tests/support/moto.rs"]

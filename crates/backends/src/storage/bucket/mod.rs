@@ -10,6 +10,7 @@ mod abilities;
 mod beside;
 mod claim;
 mod commit;
+mod cooling;
 mod discard;
 mod draft;
 mod exchange;

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::Abilities;
+use model::StorageClass;
+
 use crate::s3::Client;
 
 /// Where a store in a bucket is. Clones share connections, and what is known of the bucket.
@@ -15,13 +17,27 @@ pub struct BucketPlace {
     pub(super) abilities: Arc<RwLock<Option<Abilities>>>,
     /// Buckets from which the server would not copy for this process.
     no_copies_from: Arc<RwLock<BTreeSet<String>>>,
+    pub(super) class: StorageClass,
 }
 
 impl BucketPlace {
     /// Takes a client as the way to a store. Asks nothing yet.
     #[must_use]
     pub fn new(client: Client) -> Self {
-        Self { client, abilities: Arc::default(), no_copies_from: Arc::default() }
+        let class = StorageClass::default();
+        Self { client, abilities: Arc::default(), no_copies_from: Arc::default(), class }
+    }
+
+    /// Puts content into a class of storage once it was proven. Documents stay in the bucket's own.
+    #[must_use]
+    pub fn in_class(self, class: StorageClass) -> Self {
+        Self { class, ..self }
+    }
+
+    /// Returns the class that content is put into.
+    #[must_use]
+    pub fn class(&self) -> StorageClass {
+        self.class
     }
 
     /// Returns the client.

@@ -2,8 +2,10 @@
 
 use std::io::Read as _;
 
+use model::{StorageClass, ThawTier};
+
 use super::{Abilities, BucketPlace};
-use crate::s3::{Client, Condition, Content, Failure, Origin, S3Error, SINGLE_PUT_MAX, Upload, Versions};
+use crate::s3::{Client, Condition, Content, Failure, Origin, S3Error, SINGLE_PUT_MAX, Thaw, Upload, Versions};
 use crate::storage::StorageError;
 
 /// Where the probes lie, below the prefix.
@@ -39,7 +41,7 @@ impl BucketPlace {
     /// # Errors
     /// `StoreGone` when there is no such bucket; `Refused`, `Unreachable`.
     pub fn probe(&self) -> Result<Probed, StorageError> {
-        let probing = Probing { client: self.client.clone(), top: self.key(FOLDER) };
+        let probing = Probing { client: self.client.clone(), top: self.key(FOLDER), class: self.class };
         let probed = probing.all();
         let cleared = self.client.delete_below(&probing.top);
         let probed = probed?;
@@ -68,6 +70,7 @@ const COPIED_BYTES: usize = 100_000;
 struct Probing {
     client: Client,
     top: String,
+    class: StorageClass,
 }
 
 /// Proven, or what was seen instead.
@@ -91,6 +94,13 @@ impl Probing {
             ("copy by range", false, Self::range_copy, "members of deposits in buckets pass through this program"),
             ("deleted for good", false, Self::for_good, "no object can be deleted from this store"),
         ];
+        let mut tries = tries.to_vec();
+        if self.class != StorageClass::Standard {
+            tries.push(("kept in the store's class", true, Self::kept_in_class, ""));
+        }
+        if self.class.is_frozen() {
+            tries.push(("thawed when asked for", true, Self::thawed, ""));
+        }
         let mut findings = Vec::new();
         for (name, is_needed, try_it, without) in tries {
             let seen = match try_it(self) {
@@ -264,6 +274,28 @@ impl Probing {
         let got = self.client.get(&self.key("copied"), length as u64)?;
         let is_right = got.is_some_and(|(bytes, _)| bytes == pattern(from + length)[from..]);
         Ok(if is_right { Ok(()) } else { Err("other bytes than asked for".to_owned()) })
+    }
+
+    fn kept_in_class(&self) -> Tried {
+        self.put("class", "cold", Condition::Always)?;
+        let key = self.key("class");
+        let Some(kept) = self.client.kept(&key)? else { return Ok(Err("what was put is not there".to_owned())) };
+        self.client.put_in_class(&key, self.class, &kept)?;
+        Ok(match self.client.kept(&key)? {
+            Some(kept) if kept.class == self.class.name() => Ok(()),
+            Some(kept) => Err(format!("what was put into {} is kept in {}", self.class, kept.class)),
+            None => Err("what was put is not there".to_owned()),
+        })
+    }
+
+    /// Asks only: to see it thawed would take hours.
+    fn thawed(&self) -> Tried {
+        let tier = ThawTier::Standard;
+        self.client.ask_to_thaw(&self.key("class"), 1, tier)?;
+        Ok(match self.client.kept(&self.key("class"))?.map(|kept| kept.thaw) {
+            Some(Thaw::UnderWay | Thaw::Until(_)) => Ok(()),
+            other => Err(format!("it was asked to thaw, and is {other:?}")),
+        })
     }
 
     fn for_good(&self) -> Tried {

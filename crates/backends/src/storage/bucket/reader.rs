@@ -1,6 +1,8 @@
 //! The reader of a part of a bucket: an object, the whole OCFL root, a folder beside it.
 
-use crate::s3::{Failure, S3Error};
+use model::ThawTier;
+
+use crate::s3::{Asked, Failure, Kept, S3Error};
 use crate::storage::name::check_path;
 use crate::storage::{Entry, EntryKind, StorageError};
 
@@ -110,6 +112,14 @@ impl BucketReader {
             None => Ok(None),
             Some(_) => Err(StorageError::damaged(&self.store.path_of(&self.name(path)?), "not a regular file")),
         }
+    }
+
+    pub(in crate::storage) fn kept(&self, path: &str) -> Result<Option<Kept>, StorageError> {
+        Ok(self.store.client().kept(&self.store.key(&self.name(path)?)?)?)
+    }
+
+    pub(in crate::storage) fn ask_to_thaw(&self, path: &str, days: u32, tier: ThawTier) -> Result<Asked, StorageError> {
+        Ok(self.store.client().ask_to_thaw(&self.store.key(&self.name(path)?)?, days, tier)?)
     }
 
     pub(in crate::storage) fn open(&self, path: &str) -> Result<BucketFile, StorageError> {

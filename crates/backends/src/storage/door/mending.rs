@@ -76,4 +76,15 @@ impl Mending {
             Self::Bucket(mending) => mending.put_in_place(),
         }
     }
+
+    /// Puts the file into the store's class of storage, once it was read back from its place. Twice is well.
+    ///
+    /// # Errors
+    /// `StoreGone`, `Unreachable`, `Refused`, `NotOnBucket`, `Io`.
+    pub fn put_in_class(&self) -> Result<(), StorageError> {
+        match self {
+            Self::Folder(_) => Ok(()),
+            Self::Bucket(mending) => mending.put_in_class(),
+        }
+    }
 }

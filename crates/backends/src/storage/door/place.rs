@@ -38,6 +38,15 @@ impl StorePlace {
         }
     }
 
+    /// Returns the class of storage that content is put into.
+    #[must_use]
+    pub fn class(&self) -> model::StorageClass {
+        match self {
+            Self::Folder(_) => model::StorageClass::Standard,
+            Self::Bucket(place) => place.class(),
+        }
+    }
+
     /// Returns the folder, where it is one.
     #[must_use]
     pub fn folder(&self) -> Option<&Path> {

@@ -1,5 +1,8 @@
 //! The one way by which bytes leave a store: reading an object that was committed.
 
+use model::ThawTier;
+
+use crate::s3::{Asked, Kept};
 use crate::storage::bucket::BucketReader;
 use crate::storage::object::FolderReader;
 use crate::storage::{Entry, ReadBack, StorageError, StoredFile, Walk};
@@ -68,6 +71,29 @@ impl ObjectReader {
         match self {
             Self::Folder(reader) => reader.open_back(path).map(ReadBack::Folder),
             Self::Bucket(reader) => reader.open(path).map(ReadBack::Bucket),
+        }
+    }
+
+    /// Returns how a bucket keeps a file: its length, class and stored checksum, without a byte of it. `None` when it is not
+    /// there; a folder tells its length.
+    ///
+    /// # Errors
+    /// As [`ObjectReader::size_of`].
+    pub fn kept(&self, path: &str) -> Result<Option<Kept>, StorageError> {
+        match self {
+            Self::Folder(reader) => Ok(reader.size_of(path)?.map(Kept::at_hand)),
+            Self::Bucket(reader) => reader.kept(path),
+        }
+    }
+
+    /// Asks for a frozen file to be thawed for some days. Nothing is to be thawed in a folder.
+    ///
+    /// # Errors
+    /// `Unreachable`, `Refused`, `Io`.
+    pub fn ask_to_thaw(&self, path: &str, days: u32, tier: ThawTier) -> Result<Asked, StorageError> {
+        match self {
+            Self::Folder(_) => Ok(Asked::Before),
+            Self::Bucket(reader) => reader.ask_to_thaw(path, days, tier),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use model::StorageClass;
+
 use crate::storage::{Beside, BucketStore, Draft, Entry, FolderStore, Leaving, Mending, ObjectReader, StorageError};
 
 /// A store that keeps replicas: in a folder of this machine, or in a bucket.
@@ -48,6 +50,15 @@ impl Store {
     #[must_use]
     pub fn is_own(name: &str) -> bool {
         FolderStore::is_own(name) || BucketStore::is_own(name)
+    }
+
+    /// Returns the class of storage that content is put into.
+    #[must_use]
+    pub fn class(&self) -> StorageClass {
+        match self {
+            Self::Folder(_) => StorageClass::Standard,
+            Self::Bucket(store) => store.place().class(),
+        }
     }
 
     /// Returns the bytes that may still be written here; `None` where there is no bound that could be asked for.

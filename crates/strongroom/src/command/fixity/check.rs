@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use backends::database::{Database, NextCheck};
 use clap::Args;
 use digests::{Algorithm, Digest};
-use model::{HeldReplica, Object, ObjectId, ObjectIdentifier, StoreId};
+use model::{Evidence, HeldReplica, Object, ObjectId, ObjectIdentifier, StoreId};
 use serde::Serialize;
 
 use super::super::exit::Exit;
@@ -68,6 +68,8 @@ struct Sums {
     repaired: u64,
     damaged: u64,
     not_checked: u64,
+    /// Not read, since their content is frozen: only looked at.
+    looked_at: u64,
 }
 
 /// A line of the JSON output.
@@ -214,12 +216,14 @@ impl Checking {
 
     fn told(&mut self, replica: &HeldReplica, checked: &Checked) {
         let (result, repaired, left, because) = match checked {
-            Checked::Proven { repaired, .. } => ("proven", *repaired, &[][..], None),
+            Checked::Proven { repaired, evidence: Evidence::A, .. } => ("proven", *repaired, &[][..], None),
+            Checked::Proven { repaired, .. } => ("looked_at", *repaired, &[][..], None),
             Checked::Damaged { repaired, left } => ("damaged", *repaired, left.as_slice(), None),
             Checked::NotChecked(because) => ("not_checked", 0, &[][..], Some(because.as_str())),
         };
         match checked {
-            Checked::Proven { .. } => self.sums.proven += 1,
+            Checked::Proven { evidence: Evidence::A, .. } => self.sums.proven += 1,
+            Checked::Proven { .. } => self.sums.looked_at += 1,
             Checked::Damaged { .. } => self.sums.damaged += 1,
             Checked::NotChecked(_) => self.sums.not_checked += 1,
         }
@@ -230,6 +234,10 @@ impl Checking {
         }
         let place = format!("{} in the store {}", replica.identifier, replica.store);
         match checked {
+            Checked::Proven { evidence, .. } if *evidence != Evidence::A => {
+                let what = evidence.meaning();
+                output::line(&format!("{place}: content is frozen and was not read: grade {evidence}, {what}"));
+            }
             Checked::Proven { repaired: 0, .. } => {
                 let files = output::count(replica.files, "file");
                 let bytes = match replica.size_bytes {
@@ -254,6 +262,9 @@ impl Checking {
         if self.json {
             output::json(&Line::Sums(sums));
         } else {
+            if sums.looked_at > 0 {
+                output::note(&format!("{} not read but looked at", output::count(sums.looked_at, "frozen replica")));
+            }
             output::note(&format!(
                 "{} proven, {} made, {} damaged, {} not checked",
                 output::count(sums.proven, "replica"),

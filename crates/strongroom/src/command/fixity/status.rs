@@ -119,6 +119,16 @@ impl Status {
         for line in lines {
             tell_limits(line);
         }
+        for line in lines.iter().filter(|line| line.fixity.not_read > 0) {
+            let fixity = &line.fixity;
+            let oldest = fixity.oldest_reading.map_or_else(|| "never".to_owned(), output::time);
+            output::note(&format!(
+                "{}: {} not read by the last check, only looked at (grade C or D), since content is frozen; read whole \
+                 the longest ago: {oldest}",
+                fixity.store,
+                output::count(fixity.not_read, "replica")
+            ));
+        }
         for line in lines {
             if let Some(missed) = line.canaries.as_ref().and_then(|canaries| canaries.missed.as_ref()) {
                 let advice = "no check of it is to be believed: look at the program and the disk";

@@ -36,6 +36,9 @@ pub struct Doctor {
     /// The name of the credentials
     #[arg(long, value_name = "NAME")]
     credentials: Option<String>,
+    /// The class of storage to try as well
+    #[arg(long, value_name = "NAME")]
+    class: Option<String>,
     /// Print one JSON object a line
     #[arg(long)]
     json: bool,
@@ -83,11 +86,12 @@ impl Doctor {
                 endpoint: self.endpoint.clone(),
                 region: self.region.clone(),
                 credentials: self.credentials.clone(),
+                class: self.class.clone(),
                 ..StoreConfig::new(StoreId(String::new()), self.store.clone())
             };
             return Ok(url.place(data.path(), jiff::Timestamp::now)?);
         }
-        if self.endpoint.is_some() || self.region.is_some() || self.credentials.is_some() {
+        if self.endpoint.is_some() || self.region.is_some() || self.credentials.is_some() || self.class.is_some() {
             bail!("the store {} has its server in the configuration: change it there", self.store);
         }
         let config = at.config()?;

@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use backends::database::FixityClaim;
-use backends::storage::Store;
+use backends::storage::{StorageError, Store};
 use digests::{Algorithm, Digest};
 use jiff::{SignedDuration, Timestamp};
-use model::{CheckCursor, Damage, HeldReplica, StepError};
+use model::{CheckCursor, Damage, Evidence, HeldReplica, StepError};
 use ocfl::{INVENTORY_FILE, Inventory};
 use tokio::runtime::Handle;
 
@@ -15,7 +15,7 @@ use super::super::context::storage;
 use super::super::reading_back::{ReadingBack, Wrong};
 use super::super::work::ask;
 use super::super::{Context, Meter, Signal};
-use super::{FixityTerms, Scope, canaries, contents, documents, found, repair};
+use super::{FixityTerms, Scope, canaries, contents, documents, found, frozen, repair};
 
 /// How long is read until it is noted how far the check has come. One large file may take longer.
 const STRETCH: Duration = Duration::from_secs(60);
@@ -32,6 +32,8 @@ pub enum Checked {
         begun_at: Timestamp,
         /// Files that were repaired.
         repaired: u64,
+        /// How well: content that is not read at once was not read.
+        evidence: Evidence,
     },
     /// Something is wrong still.
     Damaged {
@@ -65,7 +67,7 @@ pub fn check(
     }
     let bytes_per_second_max = terms.limits_of(&replica.store).bytes_per_second_max;
     let reading = ReadingBack::new(context, meter, signal).no_faster_than(bytes_per_second_max);
-    let checking = Checking { context, claim, reading, scope };
+    let checking = Checking { context, claim, reading, scope, signal };
     if matches!(scope, Scope::Whole) {
         meter.expect(replica.files, replica.size_bytes);
     }
@@ -86,16 +88,16 @@ pub fn check(
         Err(StepError::Interrupted) => return Err(StepError::Interrupted),
         Err(error) => return Ok(Checked::Damaged { repaired: 0, left: vec![error.to_string()] }),
     };
-    let begun_at = beside(
+    let (begun_at, evidence) = beside(
         || match scope {
             Scope::Whole => found::note(context, claim, &contents::unlisted(context, replica, &inventory)?),
             _ => Ok(()),
         },
-        || if is_lost { Ok(begun_at) } else { checking.contents(&store, &inventory, begun_at) },
+        || if is_lost { Ok((begun_at, Evidence::A)) } else { checking.contents(&store, &inventory, begun_at) },
     )?;
     let repairs = repair::open_incidents(context, claim, &documents, &inventory, terms, &checking.reading, scope)?;
     if repairs.left.is_empty() {
-        return Ok(Checked::Proven { begun_at, repaired: repairs.repaired });
+        return Ok(Checked::Proven { begun_at, repaired: repairs.repaired, evidence });
     }
     Ok(Checked::Damaged { repaired: repairs.repaired, left: repairs.left })
 }
@@ -148,6 +150,7 @@ struct Checking<'a> {
     claim: &'a FixityClaim,
     reading: ReadingBack<'a>,
     scope: &'a Scope,
+    signal: &'a Signal,
 }
 
 impl Checking<'_> {
@@ -162,8 +165,55 @@ impl Checking<'_> {
         Ok(again.object(&replica.object_path).map_err(storage)?.is_none())
     }
 
+    /// Proves all contents, as well as their class of storage allows. Returns when the check began, which may have been a
+    /// process ago, and the grade.
+    fn contents(
+        &self,
+        store: &Store,
+        inventory: &Inventory,
+        begun_at: Timestamp,
+    ) -> Result<(Timestamp, Evidence), StepError> {
+        if store.class().is_frozen() {
+            return self.looked_at(store, inventory, begun_at);
+        }
+        match self.read(store, inventory, begun_at) {
+            // A life-cycle rule has put something away.
+            Err(error) if is_frozen(&error) => self.looked_at(store, inventory, begun_at),
+            read => read.map(|begun_at| (begun_at, Evidence::A)),
+        }
+    }
+
+    /// Reads what can be read, and of the rest looks at what the provider says.
+    fn looked_at(
+        &self,
+        store: &Store,
+        inventory: &Inventory,
+        begun_at: Timestamp,
+    ) -> Result<(Timestamp, Evidence), StepError> {
+        let replica = &self.claim.replica;
+        let some: Vec<_> = inventory.contents().filter(|(_, digest)| self.scope.takes(*digest)).collect();
+        let mut evidence = Evidence::A;
+        for page in some.chunks(frozen::PAGE_FILES) {
+            let looked = frozen::look(&documents::open(store, &replica.object_path)?, page, self.signal)?;
+            evidence = evidence.max(looked.evidence(page.len()));
+            if !looked.wrong.is_empty() {
+                // As with what was read: believed only when a connection of its own says the same.
+                let again = self.context.stores.open(&replica.store)?;
+                let asked: Vec<_> = looked.wrong.iter().map(|one| (one.path.clone(), one.expected)).collect();
+                let again = frozen::look(&documents::open(&again, &replica.object_path)?, &asked, self.signal)?;
+                self.note_wrong(&again.wrong)?;
+            }
+            self.compare(store, looked.readable.into_iter())?;
+            // The claim must hold for as long as there are pages.
+            let cursor = CheckCursor { head: replica.head, begun_at, contents: 0 };
+            let until = self.context.clock.now() + LEASE;
+            ask(self.context.database.note_fixity_progress(self.claim, &cursor, until))?;
+        }
+        Ok((begun_at, evidence))
+    }
+
     /// Compares all contents, a stretch at a time. Returns when the check began, which may have been a process ago.
-    fn contents(&self, store: &Store, inventory: &Inventory, begun_at: Timestamp) -> Result<Timestamp, StepError> {
+    fn read(&self, store: &Store, inventory: &Inventory, begun_at: Timestamp) -> Result<Timestamp, StepError> {
         if let Scope::Contents(_) = self.scope {
             let some = inventory.contents().filter(|(_, digest)| self.scope.takes(*digest));
             self.compare(store, some)?;
@@ -202,6 +252,11 @@ impl Checking<'_> {
         let store = self.context.stores.open(&replica.store)?;
         let object = documents::open(&store, &replica.object_path)?;
         let wrong = found::confirm(&self.reading, replica, wrong, |path| object.open_back(path))?;
+        self.note_wrong(&wrong)
+    }
+
+    fn note_wrong(&self, wrong: &[Wrong]) -> Result<(), StepError> {
+        let replica = &self.claim.replica;
         // Whatever is wrong because the disk went away, or a deposit came, is no damage: nobody knows.
         self.context.stores.open(&replica.store)?;
         let database = &self.context.database;
@@ -210,6 +265,14 @@ impl Checking<'_> {
         if !is_as_claimed || ask(database.is_being_stored(&replica.identifier))? {
             return Err(StepError::retry(std::io::Error::other("a deposit of the object came meanwhile")));
         }
-        found::note(self.context, self.claim, &wrong)
+        found::note(self.context, self.claim, wrong)
+    }
+}
+
+/// Says whether a file could not be read because it must thaw first.
+fn is_frozen(error: &StepError) -> bool {
+    match error {
+        StepError::Retry(error) => error.downcast_ref::<StorageError>().is_some_and(StorageError::is_frozen),
+        _ => false,
     }
 }

@@ -10,6 +10,7 @@ mod check;
 mod contents;
 mod documents;
 mod found;
+mod frozen;
 mod repair;
 mod scope;
 mod terms;

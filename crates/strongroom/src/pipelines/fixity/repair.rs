@@ -265,7 +265,10 @@ impl Repairing<'_> {
         let object = documents::open(own, object_path)?;
         match self.reading.compare(|path| object.open_back(path), asked())?.pop() {
             Some(wrong) => Ok(Err(Unmended::Own(format!("in its place again it is {}, {}", wrong.damage, wrong.seen)))),
-            None => Ok(Ok(kept)),
+            None => {
+                mending.put_in_class().map_err(storage)?;
+                Ok(Ok(kept))
+            }
         }
     }
 }

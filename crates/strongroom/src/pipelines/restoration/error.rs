@@ -87,6 +87,12 @@ impl RestorationError {
         move |source| Self::Write { path: path.to_owned(), source }
     }
 
+    /// Returns whether a file is not to be had before it has thawed.
+    #[must_use]
+    pub fn is_frozen(&self) -> bool {
+        matches!(self, Self::NoGoodReplica { faults, .. } if faults.iter().any(|fault| fault.is_frozen))
+    }
+
     /// Returns whether the same call may do better later, without anybody doing anything but what was said of stores
     /// that are away.
     #[must_use]

@@ -21,6 +21,8 @@ pub struct Fault {
     pub what: String,
     /// Whether the store was away, so that nothing is known of the replica's bytes.
     pub is_away: bool,
+    /// Whether its bytes must thaw before anybody can read them.
+    pub is_frozen: bool,
 }
 
 /// All faults of a restoration. Past [`FAULTS_TOLD_MAX`] they are counted only.

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::rc::Rc;
 
-use backends::storage::{ObjectReader, ReadBack, StoredFile};
+use backends::storage::{ObjectReader, ReadBack, StorageError, StoredFile};
 use digests::{Algorithm, Algorithms, Digest, Hasher};
 use model::{StepError, StoreId};
 use ocfl::{INVENTORY_FILE, Inventory};
@@ -56,17 +56,27 @@ pub struct Wrong {
     pub what: String,
     /// Where, as far as it is known.
     pub place: Option<String>,
-    /// Whether the store is away.
+    /// Whether the store is away, or does not give the bytes yet.
     pub is_away: bool,
+    /// Whether they must thaw first.
+    pub is_frozen: bool,
 }
 
 impl Wrong {
     pub(super) fn at(place: &str, what: impl Into<String>) -> Self {
-        Self { what: what.into(), place: Some(place.to_owned()), is_away: false }
+        Self { what: what.into(), place: Some(place.to_owned()), is_away: false, is_frozen: false }
     }
 
     pub(super) fn unreadable(place: &str, error: &io::Error) -> Self {
-        Self::at(place, format!("{place} cannot be read: {error}"))
+        let is_frozen = StorageError::hides_frozen(error);
+        let wrong = Self::at(place, format!("{place} cannot be read: {error}"));
+        Self { is_away: is_frozen, is_frozen, ..wrong }
+    }
+
+    /// Says that a file could not be opened. One that is frozen is neither missing nor wrong.
+    pub(super) fn not_opened(place: &str, error: &StorageError) -> Self {
+        let is_frozen = error.is_frozen();
+        Self { is_away: is_frozen, is_frozen, ..Self::at(place, chain(error)) }
     }
 
     pub(super) fn other_bytes(place: &str, seen: Digest, expected: Digest) -> Self {
@@ -79,7 +89,7 @@ impl Replica {
     pub(super) fn open(&self, stores: &StorePlaces, known: &[Rc<Known>]) -> Result<(ObjectReader, Rc<Known>), Wrong> {
         let store = stores.open(&self.store).map_err(|error| {
             let is_away = matches!(error, StepError::Retry(_));
-            Wrong { what: error.to_string(), place: None, is_away }
+            Wrong { what: error.to_string(), place: None, is_away, is_frozen: false }
         })?;
         let reader = store.object(&self.object_path).map_err(|error| Wrong::at(&self.object_path, chain(&error)))?;
         let reader = reader.ok_or_else(|| Wrong::at(&self.object_path, "the object's folder is missing"))?;
@@ -127,7 +137,7 @@ impl Replica {
     pub(super) fn open_back(&self, digest: Digest, size_bytes: u64) -> Result<(ReadBack, String), Wrong> {
         let (reader, path) = self.place(digest)?;
         let place = format!("{}/{path}", self.object_path);
-        let file = reader.open_back(&path).map_err(|error| Wrong::at(&place, chain(&error)))?;
+        let file = reader.open_back(&path).map_err(|error| Wrong::not_opened(&place, &error))?;
         if file.size_bytes() != size_bytes {
             return Err(Wrong::at(&place, format!("{place} has {} bytes instead of {size_bytes}", file.size_bytes())));
         }
@@ -138,7 +148,7 @@ impl Replica {
     pub(super) fn open_again(&self, digest: Digest) -> Result<(StoredFile, String), Wrong> {
         let (reader, path) = self.place(digest)?;
         let place = format!("{}/{path}", self.object_path);
-        let file = reader.open(&path).map_err(|error| Wrong::at(&place, chain(&error)))?;
+        let file = reader.open(&path).map_err(|error| Wrong::not_opened(&place, &error))?;
         Ok((file, place))
     }
 }

@@ -93,7 +93,9 @@ impl<'a> Replicas<'a> {
             }
         }
         let place = |store: &StoreId| stores.0.iter().position(|(known, _)| known == store).unwrap_or(usize::MAX);
-        replicas.sort_by_key(|replica| place(&replica.store));
+        // What is read at once is asked first, whatever faults it had.
+        let is_cold = |store: &StoreId| stores.class_of(store).is_frozen();
+        replicas.sort_by_key(|replica| (is_cold(&replica.store), place(&replica.store)));
         let (inventories, buffer, ahead) = (Vec::new(), Vec::new(), Ahead::default());
         Self { stores, object, replicas, inventories, buffer, ahead, meter, signal, faults: Faults::default() }
     }
@@ -202,7 +204,10 @@ impl<'a> Replicas<'a> {
     fn order(&self, version: u32) -> Vec<usize> {
         let holds = |index: &usize| self.replicas[*index].version >= version;
         let mut order: Vec<_> = (0..self.replicas.len()).filter(holds).collect();
-        order.sort_by_key(|index| self.replicas[*index].faults);
+        order.sort_by_key(|index| {
+            let replica = &self.replicas[*index];
+            (self.stores.class_of(&replica.store).is_frozen(), replica.faults)
+        });
         order
     }
 
@@ -236,6 +241,7 @@ impl<'a> Replicas<'a> {
             place: wrong.place,
             what: wrong.what,
             is_away: wrong.is_away,
+            is_frozen: wrong.is_frozen,
         };
         // That a replica is of no use at all was told when it was opened, and holds for each of its files.
         if !is_whole || replica.faults == 1 {

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use backends::storage::{Commit, Draft, Store};
+use backends::storage::{Commit, Draft, ObjectReader, Store};
 use digests::Digest;
 use model::StepError;
 use ocfl::{INVENTORY_FILE, Inventory};
@@ -240,6 +240,12 @@ impl VersionCopy<'_> {
         part.ok_or_else(|| StepError::stop(format!("{} is no part of the version", wrong.path)))
     }
 
+    /// Says whether a file is there and must thaw before it is read: a copy was proven before it was put into such a class.
+    fn is_frozen(&self, object: &ObjectReader, path: &str) -> bool {
+        let kept = || object.kept(path).ok().flatten();
+        self.store.class().is_frozen() && path.contains("/content/") && kept().is_some_and(|kept| !kept.is_readable())
+    }
+
     /// Proves a version where it is, and replaces what is wrong with it. Returns how many files that were.
     fn mend(&self, parts: &Parts<'_>) -> Result<u64, Failure> {
         // A root that was replaced by a later version is that version's business.
@@ -250,7 +256,8 @@ impl VersionCopy<'_> {
         };
         let here = object()?;
         let all = parts.all().filter(is_own).map(|part| (part.target, part.expected));
-        let wrong = self.reading.compare(|path| here.open_back(path), all)?;
+        let readable = all.filter(|(path, _)| !self.is_frozen(&here, path));
+        let wrong = self.reading.compare(|path| here.open_back(path), readable)?;
         for (place, one) in wrong.iter().enumerate() {
             let part = self.part(parts, one)?;
             let mending =
@@ -267,6 +274,7 @@ impl VersionCopy<'_> {
                 let text = format!("{} of {} stays wrong: {}", one.path, self.object_path, one.seen);
                 return Err(Failure::Step(StepError::stop(text)));
             }
+            mending.put_in_class().map_err(storage)?;
         }
         Ok(wrong.len() as u64)
     }

@@ -1,0 +1,80 @@
+//! Content on its way into the store's class of storage: after it was read back, by copies within the bucket.
+
+use std::sync::{Mutex, PoisonError};
+
+use crate::s3::{Failure, S3Error};
+use crate::storage::StorageError;
+
+use super::BucketStore;
+
+/// Copies that are under way at once: each is a request that is waited for.
+const COPIES_AT_ONCE: usize = 8;
+
+impl BucketStore {
+    /// Puts all that lies below a name into the store's class. What is in it already stays; so twice is well.
+    pub(super) fn cool_below(&self, name: &str) -> Result<(), StorageError> {
+        if !self.has_class() {
+            return Ok(());
+        }
+        let listing = Mutex::new(self.client().list(&self.key(name)?, None));
+        let failure: Mutex<Option<StorageError>> = Mutex::new(None);
+        let next = || match failure.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
+            true => None,
+            false => listing.lock().unwrap_or_else(PoisonError::into_inner).next(),
+        };
+        let work = || {
+            while let Some(listed) = next() {
+                let cooled = listed.map_err(StorageError::from).and_then(|listed| self.cool(&listed.key));
+                if let Err(error) = cooled {
+                    failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                    return;
+                }
+            }
+        };
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = (1..COPIES_AT_ONCE).map(|_| scope.spawn(work)).collect();
+            work();
+            threads.into_iter().for_each(|thread| {
+                thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            });
+        });
+        failure.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
+    }
+
+    /// Puts one key into the store's class, and looks whether it is there.
+    pub(super) fn cool(&self, key: &str) -> Result<(), StorageError> {
+        if !self.has_class() {
+            return Ok(());
+        }
+        let (client, class) = (self.client(), self.place().class());
+        let missing = || {
+            StorageError::from(S3Error {
+                operation: "CopyObject",
+                place: format!("s3://{}/{key}", client.address().bucket),
+                failure: Failure::NoKey,
+            })
+        };
+        let kept = client.kept(key)?.ok_or_else(missing)?;
+        // A life-cycle rule may have been faster.
+        if kept.class == class.name() || !kept.is_readable() {
+            return Ok(());
+        }
+        client.put_in_class(key, class, &kept)?;
+        let now = client.kept(key)?.ok_or_else(missing)?;
+        if now.class == class.name() && now.size_bytes == kept.size_bytes {
+            return Ok(());
+        }
+        Err(StorageError::NotOnBucket {
+            place: self.place().path_of(""),
+            because: format!(
+                "its server took the storage class {class} and keeps {} in {}: leave `class` out of the store's settings, \
+                 or name one that the server has; the bytes are there",
+                key, now.class
+            ),
+        })
+    }
+
+    fn has_class(&self) -> bool {
+        self.place().class() != model::StorageClass::Standard
+    }
+}
