@@ -26,7 +26,7 @@ pub use address::{AddressError, BucketAddress, Endpoint};
 pub use body::Content;
 pub use client::Client;
 pub use container::ContainerCredentials;
-pub use credentials::{CredentialSource, Credentials};
+pub use credentials::{CredentialSource, Credentials, FetchedCredentials};
 pub use delete::KEYS_AT_ONCE;
 pub use error::{Failure, S3Error};
 pub use get::Reading;

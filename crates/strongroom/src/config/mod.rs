@@ -1,6 +1,7 @@
 //! The configuration: one TOML file, the environment over it. Nothing else of the program reads the environment.
 
 mod bucket;
+mod change;
 mod check;
 mod database;
 mod keeping;
@@ -8,6 +9,7 @@ mod load;
 mod origin;
 mod place;
 mod processes;
+mod secret;
 mod signatures;
 mod token;
 mod wanting;
@@ -17,6 +19,7 @@ use std::path::PathBuf;
 use model::{InstitutionName, Price, StorageOption, StoreId};
 use serde::{Deserialize, Serialize};
 
+pub use change::{Change, change};
 pub use check::check;
 pub use database::DatabaseConfig;
 pub use keeping::{AlertsConfig, DrillsConfig, FixityConfig};
@@ -24,6 +27,7 @@ pub use load::load;
 pub use origin::values;
 pub use place::Place;
 pub use processes::{ObserveConfig, QueueConfig};
+pub use secret::{is_name as is_name_of_secret, read as read_secret};
 pub use signatures::{InForce, Origin, signatures, signatures_without_custom};
 pub use token::token;
 pub use wanting::wanting;
