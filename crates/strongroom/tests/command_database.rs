@@ -2,12 +2,17 @@
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test that breaks should panic")]
 
+#[path = "support/bucket_server.rs"]
+mod bucket_server;
 #[path = "support/installation.rs"]
 mod installation;
 
+use std::fs;
 use std::process::Command;
+use std::time::Instant;
 
-use installation::{Installation, sample};
+use bucket_server::Bucket;
+use installation::{Installation, Said, files_below, sample};
 
 /// A database of the test's own on the server that `./test` starts; empty, without tables.
 struct Empty {
@@ -86,4 +91,98 @@ fn postgres_without_the_tables_of_this_version_is_refused_until_they_are_migrate
     installation.run(["migrate"]).exits(0).contains("was brought from version 0");
     installation.run(["migrate", "--json"]).exits(0).contains("\"is_done\":true");
     installation.ingest(&bag);
+}
+
+/// A move of registry and objects into a bucket, by the one command.
+fn grow(installation: &Installation, empty: &Empty, bucket: &Bucket, more: &[&str]) -> Command {
+    let (url, store) = (empty.url(), format!("far=s3://{}/archive", bucket.name));
+    let move_to = ["move-to", &url, "--store", &store, "--endpoint", Bucket::endpoint(), "--credentials", "far"];
+    let mut command = installation.command([&move_to[..], more].concat());
+    command.env("STRONGROOM_SECRETS", installation.folder.path().join("secrets"));
+    command
+}
+
+/// The three samples on a laptop, and the key of a bucket in two files.
+fn laptop() -> Installation {
+    let installation = Installation::new();
+    installation.ingest_samples();
+    let secrets = installation.folder.path().join("secrets");
+    fs::create_dir(&secrets).unwrap();
+    fs::write(secrets.join("strongroom-s3-far-access-key-id"), "tester\n").unwrap();
+    fs::write(secrets.join("strongroom-s3-far-secret-access-key"), "hush\n").unwrap();
+    installation
+}
+
+fn run(installation: &Installation, arguments: &[&str]) -> Said {
+    let secrets = installation.folder.path().join("secrets");
+    installation.command(arguments).env("STRONGROOM_SECRETS", secrets).output().unwrap().into()
+}
+
+#[test]
+fn postgres_and_a_bucket_foreign_to_us_take_over_all_that_a_laptop_held() {
+    let (installation, empty, bucket) = (laptop(), Empty::new("grow"), Bucket::new("grow"));
+    let objects = run(&installation, &["objects", "list", "--json"]).exits(0).out;
+    let old = files_below(&installation.store("first").join("ocfl"));
+    let grow = |more: &[&str]| -> Said { grow(&installation, &empty, &bucket, more).output().unwrap().into() };
+    let dry = grow(&["--dry-run"]).exits(0);
+    dry.contains("backfill would deal with 3 objects").contains("every row of the registry would be moved");
+    assert!(bucket.keys().is_empty() && !installation.data().join("strongroom.toml").exists());
+
+    let said = grow(&[]).exits(0);
+    said.contains("the store far lacks nothing").contains("every row was read back").contains("strongroom.toml");
+    assert!(!said.out.contains("hush") && !said.err.contains("hush"));
+    fs::rename(installation.data().join("registry.sqlite"), installation.data().join("old")).unwrap();
+    assert_eq!(run(&installation, &["objects", "list", "--json"]).exits(0).out, objects);
+    run(&installation, &["fixity", "check", "--all"]).exits(0).contains("9 replicas proven, 0 repairs made");
+    run(&installation, &["audit"]).exits(0);
+    assert_eq!(files_below(&installation.store("first").join("ocfl")), old, "the old store was changed");
+    assert!(bucket.keys().iter().any(|key| key.contains("photographs") && key.ends_with("inventory.json")));
+    grow(&[]).exits(2).contains("already");
+    // Deposits go there from now on.
+    let folder = installation.plain_folder("next", &[("a.txt", b"a")]);
+    run(&installation, &["ingest", folder.to_str().unwrap()]).exits(0).contains("replica     far");
+}
+
+#[test]
+fn postgres_and_a_bucket_foreign_to_us_take_over_though_the_move_is_killed_again_and_again() {
+    let (installation, empty, bucket) = (laptop(), Empty::new("killed"), Bucket::new("growkilled"));
+    let objects = run(&installation, &["objects", "list", "--json"]).exits(0).out;
+    let mut said = None;
+    for part in 1..=14 {
+        let began = Instant::now();
+        let mut child = grow(&installation, &empty, &bucket, &["--evacuate", "--json"]).spawn().unwrap();
+        while said.is_none() && began.elapsed().as_millis() < part * 150 {
+            said = child.try_wait().unwrap();
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        if said.is_some() {
+            break;
+        }
+        // Whatever it was killed at, the installation is whole.
+        assert_eq!(run(&installation, &["objects", "list", "--json"]).exits(0).out, objects);
+    }
+    if said.is_none_or(|status| !status.success()) {
+        let last: Said = grow(&installation, &empty, &bucket, &["--evacuate"]).output().unwrap().into();
+        assert!(last.code == Some(0) || last.err.contains("already"), "{}\n{}", last.out, last.err);
+    }
+    assert_eq!(run(&installation, &["objects", "list", "--json"]).exits(0).out, objects);
+    // No object depends on the old stores, and their bytes are there.
+    run(&installation, &["fixity", "check", "--all"]).exits(0).contains("3 replicas proven, 0 repairs made");
+    assert!(!files_below(&installation.store("first").join("ocfl")).is_empty());
+    assert!(bucket.keys().iter().all(|key| !key.contains("archive/work/")), "{:?}", bucket.keys());
+}
+
+#[test]
+fn postgres_is_not_asked_when_a_bucket_foreign_to_us_cannot_be_made_a_store() {
+    let (installation, empty) = (laptop(), Empty::new("unmade"));
+    let nowhere = Bucket { name: "not-there".to_owned() };
+    let grow = |more: &[&str]| -> Said { grow(&installation, &empty, &nowhere, more).output().unwrap().into() };
+    grow(&[]).exits(2).contains("nothing was changed").contains("there is no such bucket");
+    assert!(!installation.data().join("strongroom.toml").exists());
+    run(&installation, &["move-to", &empty.url(), "--store", "far"]).exits(2).contains("not in the configuration");
+    run(&installation, &["move-to", &empty.url(), "--store", "first=s3://a-b/c"])
+        .exits(2)
+        .contains("a name is for ever");
 }

@@ -58,7 +58,7 @@ fn every_role_is_listed_with_its_doors() {
     assert_eq!(names, ROLES.iter().map(|row| row.name).collect::<Vec<_>>());
     installation.run(["run", "--list"]).exits(0).contains("staging:write");
     installation.run(["run", "somebody"]).exits(2);
-    installation.run(["run"]).exits(2);
+    installation.run(["run"]).exits(2).contains("strongroom run --list");
     assert!(!installation.data().exists(), "a look made something");
 }
 
@@ -157,6 +157,17 @@ fn all_that_is_wanting_in_a_configuration_is_told_at_once() {
     {
         assert!(whats.iter().any(|what| what.starts_with(wanted)), "no {wanted} in {whats:?}");
     }
+    installation.configure(
+        "[ingest]\nsettle_seconds = \"soon\"\nitems_at_once = -1\n[fixity]\nrepair = 7\nperiod = 3\n\
+         [[stores]]\nid = \"a\"\nurl = \"a\"\n[[stores]]\nid = 5\nurl = \"b\"\n",
+    );
+    let said = installation.run(["config", "check"]).exits(1);
+    for wanted in
+        ["ingest.settle_seconds (", "ingest.items_at_once (", "fixity.repair (", "fixity.period (", "stores[1] ("]
+    {
+        said.contains(wanted);
+    }
+    assert!(!said.out.contains("stores[0]"), "{}", said.out);
     installation
         .configure("[database]\nurl = \"postgres://ada:hush@db/strongroom\"\npassword_file = \"/nowhere/password\"\n");
     let said = installation.command(["config", "check"]).env_remove("STRONGROOM_DATABASE__URL").output().unwrap();
@@ -203,8 +214,59 @@ fn a_compose_file_names_for_each_role_its_own_doors_and_the_scale_that_was_asked
         }
         assert!(service.contains("service_completed_successfully"), "{service}");
     }
+    assert!(!file.contains("strongroom-s3-"), "{file}");
     render(&["--scale", "ingest-gather=many"]).exits(2);
     render(&["--scale", "nobody=2"]).exits(2);
+}
+
+#[test]
+fn a_compose_file_gives_the_keys_of_buckets_to_those_that_open_stores_and_to_nobody_else() {
+    let installation = Installation::new();
+    let bucket =
+        |id: &str, credentials: &str| format!("[[stores]]\nid = \"{id}\"\nurl = \"s3://keep/{id}\"\n{credentials}");
+    let named = "credentials = \"vault\"\n";
+    installation.configure(&format!(
+        "[database]\nurl = \"postgres://ada:hush@db/strongroom\"\npassword_file = \"secret\"\n\
+         [[stores]]\nid = \"disk\"\nurl = \"/mnt/disk\"\n{}{}{}\
+         [[storage_options]]\nname = \"Standard\"\nstores = [\"disk\", \"b\", \"c\", \"d\"]\n",
+        bucket("b", named),
+        bucket("c", named),
+        bucket("d", "")
+    ));
+    let render = |more: &[&str]| {
+        let mut command = installation.command([&["deploy", "render", "compose"], more].concat());
+        installation::Said::from(command.env_remove("STRONGROOM_DATABASE__URL").output().unwrap())
+    };
+    let config = installation.data().join("strongroom.toml");
+    let by_config = render(&["--mode", "production", "--config", config.to_str().unwrap()]).exits(0).out;
+    let by_installation = render(&["--mode", "production", "--installation"]).exits(0).out;
+    for file in [&by_config, &by_installation] {
+        for row in ROLES {
+            let begin = file.find(&format!("\n  {}:\n", row.name)).unwrap();
+            let service = file[begin..].split("\n  # ").next().unwrap().split("\nsecrets:").next().unwrap();
+            let opens_stores = row.doors.iter().any(|(door, _)| *door == Door::Stores);
+            for key in ["strongroom-s3-vault-access-key-id", "strongroom-s3-vault-secret-access-key"] {
+                assert_eq!(service.matches(key).count(), usize::from(opens_stores), "{}: {service}", row.name);
+            }
+        }
+        let named = file.rsplit("\nsecrets:\n").next().unwrap();
+        assert_eq!(named.lines().filter(|line| line.starts_with("  strongroom-")).count(), 3, "{named}");
+    }
+    let data = installation.data().display().to_string();
+    for wanted in [
+        format!("\"${{STRONGROOM_STATE:-{data}}}:/data\""),
+        format!("\"${{STRONGROOM_CONFIG_FILE:-{data}/strongroom.toml}}:/etc/strongroom.toml:ro\""),
+        "${STRONGROOM_DATABASE_URL:-postgres://ada@db/strongroom}".to_owned(),
+        "\"/mnt/disk:/mnt/disk\"".to_owned(),
+        "\"/mnt/disk:/mnt/disk:ro\"".to_owned(),
+        format!("    file: {data}/secret"),
+    ] {
+        assert!(by_installation.contains(&wanted), "no {wanted} in\n{by_installation}");
+    }
+    assert!(!by_installation.contains("hush"));
+    render(&["--installation"]).exits(2).contains("--mode production");
+    installation.configure("");
+    render(&["--mode", "production", "--installation"]).exits(2).contains("move-to");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The reference pages are generated from the tables of the code; this test says when they are stale, and mends them.
 
-#[path = "../src/deployment/compose.rs"]
+#[path = "../src/deployment/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "commands use the rest")]
 mod deployment;
 #[path = "reference/findings.rs"]
 mod findings_page;
@@ -15,7 +16,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use deployment::{Mode, compose};
+use deployment::{Known, Mode, compose};
 
 /// Set to 1, it makes this test write the pages instead of comparing them.
 const BLESS: &str = "STRONGROOM_BLESS";
@@ -48,7 +49,7 @@ fn the_page_of_roles_says_what_the_tables_of_roles_and_stages_say() {
 #[test]
 fn the_compose_files_say_what_the_table_of_roles_says() {
     for (name, mode) in [("development", Mode::Development), ("production", Mode::Production)] {
-        check(&format!("deploy/compose/{name}.yaml"), &compose(mode, &BTreeMap::new()));
+        check(&format!("deploy/compose/{name}.yaml"), &compose(mode, &BTreeMap::new(), &Known::default()));
     }
 }
 

@@ -97,6 +97,27 @@ impl Database {
         written.commit().await.asked("end the move")?;
         Ok(moved)
     }
+
+    /// Says whether another database holds the very same rows: then a move between them was made, and nothing after it.
+    ///
+    /// # Errors
+    /// Either cannot be read.
+    pub async fn holds_the_same(&self, other: &Database) -> Result<bool, DatabaseError> {
+        let (mut own, mut theirs) = (self.pool.begin().await.asked("begin")?, other.pool.begin().await.asked("begin")?);
+        for &(name, _) in TABLES {
+            let columns = columns(&mut own, name).await?;
+            let mut ends = Vec::new();
+            for connection in [&mut own, &mut theirs] {
+                let mut pages = Pages::new(name, &columns);
+                while pages.next(connection).await?.is_some() {}
+                ends.push(pages.end());
+            }
+            if ends[0] != ends[1] {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
 }
 
 /// Returns the columns of a table.

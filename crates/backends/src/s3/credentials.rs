@@ -1,6 +1,7 @@
 //! In whose name requests are signed.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 
@@ -29,8 +30,41 @@ pub enum CredentialSource {
     Files(FileCredentials),
     /// The platform's container service hands them out for some time.
     Container(ContainerCredentials),
+    /// They are fetched when they are first needed, and stay as they are.
+    Later(FetchedCredentials),
     /// There are none; the text says what to do.
     None(String),
+}
+
+/// How credentials are fetched; the text of an error says what to do.
+type Fetch = Box<dyn Fn() -> Result<Credentials, String> + Send + Sync>;
+
+/// Credentials that are not fetched before somebody signs with them: most processes that know of a store never open it.
+pub struct FetchedCredentials {
+    fetch: Fetch,
+    held: OnceLock<Credentials>,
+}
+
+impl FetchedCredentials {
+    /// Says how they are fetched.
+    #[must_use]
+    pub fn new(fetch: impl Fn() -> Result<Credentials, String> + Send + Sync + 'static) -> Self {
+        Self { fetch: Box::new(fetch), held: OnceLock::new() }
+    }
+
+    fn get(&self) -> Result<Credentials, Failure> {
+        if let Some(credentials) = self.held.get() {
+            return Ok(credentials.clone());
+        }
+        let credentials = (self.fetch)().map_err(Failure::NoCredentials)?;
+        Ok(self.held.get_or_init(|| credentials).clone())
+    }
+}
+
+impl fmt::Debug for FetchedCredentials {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "FetchedCredentials({})", if self.held.get().is_some() { "held" } else { "not fetched" })
+    }
 }
 
 impl CredentialSource {
@@ -38,22 +72,23 @@ impl CredentialSource {
     ///
     /// # Errors
     /// There are none.
-    pub(super) fn get(&self, now: Timestamp) -> Result<Credentials, Failure> {
+    pub fn get(&self, now: Timestamp) -> Result<Credentials, Failure> {
         match self {
             Self::Given(credentials) => Ok(credentials.clone()),
             Self::Files(files) => Ok(files.held()),
             Self::Container(container) => container.get(now),
+            Self::Later(later) => later.get(),
             Self::None(advice) => Err(Failure::NoCredentials(advice.clone())),
         }
     }
 
     /// Looks for others than those that the server has just refused. Returns whether there are some.
-    pub(super) fn renew(&self, refused: &Credentials, has_expired: bool, now: Timestamp) -> bool {
+    pub(crate) fn renew(&self, refused: &Credentials, has_expired: bool, now: Timestamp) -> bool {
         match self {
             Self::Files(files) => files.renew(refused),
             // A platform that is asked at each refusal would be asked without end where a right is lacking.
             Self::Container(container) => has_expired && container.renew(refused, now),
-            Self::Given(_) | Self::None(_) => false,
+            Self::Given(_) | Self::Later(_) | Self::None(_) => false,
         }
     }
 }

@@ -33,7 +33,7 @@ pub use class::{Kept, Thaw};
 pub use client::Client;
 pub use container::ContainerCredentials;
 pub use copy::{COPY_BYTES_MIN, Origin};
-pub use credentials::{CredentialSource, Credentials};
+pub use credentials::{CredentialSource, Credentials, FetchedCredentials};
 pub use delete::KEYS_AT_ONCE;
 pub use error::{Failure, S3Error};
 pub use file_credentials::FileCredentials;

@@ -36,7 +36,7 @@ impl Default for Patience {
 impl Patience {
     /// Waits after a try that failed: between half and the whole of what is due, so that many clients do not come again
     /// all at once.
-    pub(super) fn wait(&self, tries: u32) {
+    pub(crate) fn wait(&self, tries: u32) {
         let due = self.first_wait.saturating_mul(1 << tries.saturating_sub(1).min(16)).min(self.longest_wait);
         // A hasher with fresh keys is chance enough to part clients, and needs no crate.
         let chance = RandomState::new().build_hasher().finish() % 1024;

@@ -9,6 +9,7 @@ whose name begins with `locked` lets no version go.
 """
 
 import calendar
+import io
 import json
 import os
 import sys
@@ -16,7 +17,7 @@ import threading
 import time
 from urllib.parse import parse_qs
 
-from botocore.auth import S3SigV4QueryAuth
+from botocore.auth import S3SigV4QueryAuth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from moto.core import DEFAULT_ACCOUNT_ID
@@ -63,6 +64,32 @@ def fault(environ):
     expected = auth.signature(auth.string_to_sign(request, auth.canonical_request(request)), request)
     if expected != said["X-Amz-Signature"]:
         return "SignatureDoesNotMatch", "another signature belongs to " + environ["REQUEST_METHOD"] + " " + path
+    return None
+
+
+def fault_of_header(environ):
+    """The same of a request for a secret, which is signed in a header. Who writes "none" for a signature is let through."""
+    said = environ.get("HTTP_AUTHORIZATION", "")
+    if not said.startswith("AWS4-HMAC-SHA256 ") or said.endswith("Signature=none"):
+        return None
+    said = dict(part.strip().split("=", 1) for part in said.split(" ", 1)[1].split(","))
+    key, _, region, service, _ = said["Credential"].split("/")
+    if service not in ("secretsmanager", "ssm"):
+        return None
+    if key not in SECRETS:
+        return "UnrecognizedClientException", "nobody knows " + key
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = io.BytesIO(body)
+    headers = {}
+    for name in said["SignedHeaders"].split(";"):
+        own = name.upper().replace("-", "_")
+        headers[name] = environ.get(own if own == "CONTENT_TYPE" else "HTTP_" + own, "")
+    address = f"http://{environ['HTTP_HOST']}{environ['REQUEST_URI']}"
+    request = AWSRequest(method=environ["REQUEST_METHOD"], url=address, headers=headers, data=body)
+    request.context["timestamp"] = environ["HTTP_X_AMZ_DATE"]
+    auth = SigV4Auth(Credentials(key, SECRETS[key]), service, region)
+    if auth.signature(auth.string_to_sign(request, auth.canonical_request(request)), request) != said["Signature"]:
+        return "InvalidSignatureException", "another signature belongs to it"
     return None
 
 
@@ -138,6 +165,10 @@ THAWS = Thaws()
 
 def judged(application):
     def serve(environ, start_response):
+        refused = fault_of_header(environ)
+        if refused is not None:
+            start_response("400 Bad Request", [("Content-Type", "application/x-amz-json-1.1")])
+            return [json.dumps({"__type": refused[0], "message": refused[1]}).encode()]
         refused = fault(environ)
         if refused is not None:
             status = "400 Bad Request" if refused[0] == "ExpiredToken" else "403 Forbidden"
@@ -153,8 +184,9 @@ def judged(application):
     return serve
 
 
-server = make_server("127.0.0.1", 0, judged(DomainDispatcherApplication(create_backend_app)), threaded=True)
+ADDRESS = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1"
+server = make_server(ADDRESS, 0, judged(DomainDispatcherApplication(create_backend_app)), threaded=True)
 threading.Thread(target=server.serve_forever, daemon=True).start()
-print(f"http://127.0.0.1:{server.server_port}", flush=True)
+print(f"http://{ADDRESS}:{server.server_port}", flush=True)
 sys.stdin.read()
 os._exit(0)

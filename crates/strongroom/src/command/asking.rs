@@ -1,6 +1,5 @@
 //! Who is asking: a login, and a token that proves it.
 
-use std::io::Read;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
@@ -9,9 +8,6 @@ use clap::Args;
 use model::{Login, User};
 
 use crate::{actions, config};
-
-/// Bytes of a token's file at the most.
-const TOKEN_BYTES_MAX: u64 = 1024;
 
 /// Who is asking. A token is never an argument: everybody on the machine sees those.
 #[derive(Debug, Clone, Args)]
@@ -35,13 +31,10 @@ impl Asking {
         };
         let token = match &self.token_file {
             Some(path) => {
-                let mut text = String::new();
-                let file = std::fs::File::open(path);
-                let read = file.and_then(|file| file.take(TOKEN_BYTES_MAX).read_to_string(&mut text));
-                read.with_context(|| format!("cannot read the token in {}", path.display()))?;
-                text
+                let read = config::read_secret(path, jiff::Timestamp::now);
+                read.with_context(|| format!("cannot read the token in {}", path.display()))?
             }
-            None => config::token()?.with_context(|| {
+            None => config::token(jiff::Timestamp::now)?.with_context(|| {
                 format!("the token of {login} is missing: give it in $STRONGROOM_TOKEN or by --token-file")
             })?,
         };

@@ -70,7 +70,7 @@ impl Configuration {
 
 impl Check {
     fn run(&self, at: &Where) -> anyhow::Result<Exit> {
-        let faults = config::wanting(&at.place()?, at.config.as_deref())?;
+        let faults = config::wanting(&at.place()?, at.config.as_deref(), jiff::Timestamp::now)?;
         for fault in &faults {
             if self.json {
                 output::json(&Wanting { what: &fault.what, advice: &fault.advice });

@@ -67,7 +67,7 @@ impl Where {
     /// The configuration cannot be read, or the database's address or password not be understood.
     pub fn database(&self) -> anyhow::Result<Address> {
         let place = self.place()?;
-        Ok(config::load(&place, self.config.as_deref())?.database.address(&place)?)
+        Ok(config::load(&place, self.config.as_deref())?.database.address(&place, jiff::Timestamp::now)?)
     }
 
     /// Reads the configuration and refuses one that cannot be used, naming all of its faults.
@@ -138,7 +138,7 @@ impl House {
         if may_write(Door::Staging) {
             make_folder(&place.staging())?;
         }
-        let database = match config.database.address(&place)? {
+        let database = match config.database.address(&place, jiff::Timestamp::now)? {
             // Others may be at work with the tables of their version: only `strongroom migrate` changes those of a server.
             server @ Address::Server(_) => Database::open_existing(&server).await?,
             file => Database::open(&file).await?,

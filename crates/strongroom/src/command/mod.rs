@@ -144,7 +144,7 @@ enum Command {
     Formats(formats::Formats),
     /// Bring the database's tables up to date
     Migrate(migrate::Migrate),
-    /// Move the registry and the queue to a PostgreSQL server
+    /// Move the registry and the queue to a PostgreSQL server, and the objects into new stores
     MoveTo(move_to::MoveTo),
     /// Check the configuration, or show it
     Config(config::Configuration),
@@ -194,7 +194,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Migrate(command) => command.run(&place),
         Command::MoveTo(command) => command.run(&place),
         Command::Config(command) => command.run(&place),
-        Command::Deploy(command) => command.run(),
+        Command::Deploy(command) => command.run(&place),
         Command::Doctor(command) => command.run(&place),
         Command::Completions(command) => command.run(),
         Command::Man(command) => command.run(),

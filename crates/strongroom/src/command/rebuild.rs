@@ -70,7 +70,7 @@ impl Rebuild {
     async fn work(self, at: &Where) -> anyhow::Result<Exit> {
         let mut asked = signals::Asked::listen()?;
         let (place, config) = (at.place()?, at.config()?);
-        let registry = config.database.address(&place)?;
+        let registry = config.database.address(&place, jiff::Timestamp::now)?;
         let places = places(&config, &place);
         let store = self.store(&places)?;
         let signal = Signal::default();

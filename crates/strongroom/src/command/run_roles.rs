@@ -34,7 +34,6 @@ signal ends the process at once; killed at any moment, nothing is lost. With a s
 pub struct Run {
     /// The roles
     #[arg(value_name = "ROLE", value_parser = PossibleValuesParser::new(ROLES.iter().map(|row| row.name)), hide_possible_values = true)]
-    #[arg(required_unless_present_any = ["list", "health"])]
     roles: Vec<String>,
     /// List the roles: what each does, the doors it opens, how many processes of it make sense
     #[arg(long)]
@@ -72,6 +71,12 @@ impl Run {
         }
         if self.health {
             return probe::ask(at);
+        }
+        if self.roles.is_empty() {
+            bail!(
+                "name the roles to run, as in `strongroom run sweeper`; `strongroom run --list` lists them, and \
+                   `strongroom up` runs all of them"
+            );
         }
         let mut roles: Vec<Role> = self.roles.iter().filter_map(|name| Role::from_name(name)).collect();
         roles.sort_unstable();

@@ -1,23 +1,19 @@
 //! A store in a bucket: which server, and in whose name it is asked.
 
-use std::fs;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use backends::s3::{
     AddressError, BucketAddress, Client, ContainerCredentials, CredentialSource, Credentials, Endpoint,
-    FileCredentials, Patience,
+    FetchedCredentials, FileCredentials, Patience,
 };
 use backends::storage::{BucketPlace, StorePlace};
 use jiff::Timestamp;
 use model::StorageClass;
 
-use super::StoreConfig;
+use super::secret::{self, variable};
+use super::{Config, StoreConfig};
 
-/// Where secrets are looked for when no file is named: the place where containers are given them.
-const SECRETS: &str = "/run/secrets";
-/// Bytes of a secret at the most.
-const SECRET_BYTES_MAX: u64 = 4096;
 /// Where ECS hands out the credentials of a task.
 const TASK_ADDRESS: &str = "http://169.254.170.2";
 /// The region that is signed for when none is named: most servers that are not Amazon's do not mind.
@@ -89,17 +85,17 @@ pub(super) struct Server<'a> {
 pub(super) fn client(server: Server<'_>, now: fn() -> Timestamp) -> Result<Client, NoPlace> {
     let endpoint = Endpoint {
         url: server.endpoint.map(str::to_owned),
-        region: server.region.map(str::to_owned).or_else(region).unwrap_or_else(|| REGION.to_owned()),
+        region: server.region.map(str::to_owned).unwrap_or_else(region_or_default),
         path_style: server.path_style.unwrap_or(server.endpoint.is_some()),
     };
-    let source = credentials(server.credentials)?;
+    let source = credentials(server.credentials, now)?;
     Ok(Client::new(BucketAddress::parse(server.url)?, &endpoint, source, now, Patience::default())?)
 }
 
 impl Server<'_> {
     /// Returns the credentials as they are found now.
-    pub(super) fn credential_source(&self) -> Result<CredentialSource, NoPlace> {
-        credentials(self.credentials)
+    pub(super) fn credential_source(&self, now: fn() -> Timestamp) -> Result<CredentialSource, NoPlace> {
+        credentials(self.credentials, now)
     }
 }
 
@@ -117,68 +113,114 @@ impl StoreConfig {
     ///
     /// # Errors
     /// Their name is none, or a file of theirs cannot be read.
-    pub(super) fn credential_source(&self) -> Result<Option<CredentialSource>, NoPlace> {
-        if self.url.starts_with("s3://") { credentials(self.credentials.as_deref()).map(Some) } else { Ok(None) }
+    pub(super) fn credential_source(&self, now: fn() -> Timestamp) -> Result<Option<CredentialSource>, NoPlace> {
+        let is_bucket = self.url.starts_with("s3://");
+        if is_bucket { credentials(self.credentials.as_deref(), now).map(Some) } else { Ok(None) }
     }
 }
 
-fn region() -> Option<String> {
-    variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"))
-}
-
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|text| !text.is_empty())
+/// Returns the region of the environment.
+pub(super) fn region_or_default() -> String {
+    variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION")).unwrap_or_else(|| REGION.to_owned())
 }
 
 /// Finds credentials: those that are named, else those that the platform gives.
-fn credentials(name: Option<&str>) -> Result<CredentialSource, NoPlace> {
+fn credentials(name: Option<&str>, now: fn() -> Timestamp) -> Result<CredentialSource, NoPlace> {
     match name {
-        Some(name) => named(name),
+        Some(name) => named(name, now),
         None => Ok(of_platform()),
     }
 }
 
-fn named(name: &str) -> Result<CredentialSource, NoPlace> {
+/// The parts of a pair of keys, as their files are called.
+const PARTS: [&str; 3] = ["access-key-id", "secret-access-key", "session-token"];
+
+/// Where one part was found.
+#[derive(Debug, Clone)]
+enum Found {
+    Variable(String, String),
+    /// A file, or a name of a secret.
+    At(PathBuf),
+}
+
+impl Found {
+    fn read(&self, now: fn() -> Timestamp) -> Result<String, NoPlace> {
+        match self {
+            Found::Variable(_, text) => Ok(text.clone()),
+            Found::At(path) => secret::read(path, now)
+                .map(|text| text.trim().to_owned())
+                .map_err(|source| NoPlace::Secret { path: path.clone(), source }),
+        }
+    }
+
+    fn origin(&self) -> String {
+        match self {
+            Found::Variable(name, _) => format!("${name}"),
+            Found::At(path) => path.display().to_string(),
+        }
+    }
+}
+
+fn capitals(name: &str) -> String {
+    name.to_ascii_uppercase().replace('-', "_")
+}
+
+fn named(name: &str, now: fn() -> Timestamp) -> Result<CredentialSource, NoPlace> {
     if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) {
         return Err(NoPlace::Name(name.to_owned()));
     }
-    let capitals = name.to_ascii_uppercase().replace('-', "_");
-    let secret = |part: &str| -> Result<Option<(String, String)>, NoPlace> {
-        let variable_name = format!("STRONGROOM_S3_{capitals}_{}", part.to_ascii_uppercase().replace('-', "_"));
-        if let Some(text) = variable(&variable_name) {
-            return Ok(Some((text, format!("${variable_name}"))));
-        }
-        let file = variable(&format!("{variable_name}_FILE")).map(PathBuf::from);
-        let usual = Path::new(SECRETS).join(format!("strongroom-s3-{name}-{part}"));
-        match file.or_else(|| usual.is_file().then_some(usual)) {
-            Some(path) => Ok(Some((read(&path)?, path.display().to_string()))),
-            None => Ok(None),
-        }
+    let find = |part: &str| {
+        let called = format!("STRONGROOM_S3_{}_{}", capitals(name), capitals(part));
+        let given = variable(&called).map(|text| Found::Variable(called.clone(), text));
+        let file = || variable(&format!("{called}_FILE")).map(PathBuf::from);
+        let usual = || secret::usual(&format!("strongroom-s3-{name}-{part}"));
+        given.or_else(|| file().or_else(usual).map(Found::At))
     };
-    let (key_id, key, token) = (secret("access-key-id")?, secret("secret-access-key")?, secret("session-token")?);
-    Ok(match (key_id, key) {
-        (Some((key_id, origin)), Some((secret, _))) => {
-            let held = Credentials { key_id, secret, token: token.map(|(token, _)| token), origin };
-            let name = name.to_owned();
-            CredentialSource::Files(FileCredentials::new(held, Box::new(move || found_again(&name))))
-        }
-        _ => CredentialSource::None(format!(
-            "put them into {SECRETS}/strongroom-s3-{name}-access-key-id and …-secret-access-key, or into \
+    let [key_id, key, token] = PARTS.map(find);
+    let (Some(key_id), Some(key)) = (key_id, key) else {
+        let (folder, capitals) = (secret::folder().display().to_string(), capitals(name));
+        return Ok(CredentialSource::None(format!(
+            "put them into {folder}/strongroom-s3-{name}-access-key-id and …-secret-access-key, or into \
              $STRONGROOM_S3_{capitals}_ACCESS_KEY_ID and …_SECRET_ACCESS_KEY, or name files with …_FILE"
-        )),
-    })
+        )));
+    };
+    let all = [Some(key_id.clone()), Some(key.clone()), token.clone()];
+    let is_kept_elsewhere = all.iter().flatten().any(|part| matches!(part, Found::At(path) if secret::is_name(path)));
+    let read = move || -> Result<Credentials, NoPlace> {
+        let token = token.as_ref().map(|token| token.read(now)).transpose()?;
+        Ok(Credentials { key_id: key_id.read(now)?, secret: key.read(now)?, token, origin: key_id.origin() })
+    };
+    if is_kept_elsewhere {
+        let fetch = move || read().map_err(|error| with_cause(&error));
+        return Ok(CredentialSource::Later(FetchedCredentials::new(fetch)));
+    }
+    // They may be replaced while we run.
+    let held = read()?;
+    Ok(CredentialSource::Files(FileCredentials::new(
+        held,
+        Box::new(move || read().map_err(|error| with_cause(&error))),
+    )))
 }
 
-/// What lies there now: files may have been replaced.
-fn found_again(name: &str) -> Result<Credentials, String> {
-    match named(name) {
-        Ok(CredentialSource::Files(files)) => Ok(files.held()),
-        Ok(_) => Err("they are not there any more".to_owned()),
-        Err(error) => Err(error.to_string()),
+/// Says what failed, and why.
+pub(super) fn with_cause(error: &dyn std::error::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
+}
+
+impl Config {
+    /// Returns the names of the files in which the keys of the buckets lie, a pair for each name of credentials.
+    #[must_use]
+    pub fn files_of_credentials(&self) -> Vec<String> {
+        let buckets = self.stores.iter().filter(|store| store.url.starts_with("s3://"));
+        let of_stores = buckets.filter_map(|store| store.credentials.as_deref());
+        let of_places = self.receiving.iter().filter_map(|place| place.credentials.as_deref());
+        let names: std::collections::BTreeSet<_> = of_stores.chain(of_places).collect();
+        let pair = |name: &str| [&PARTS[0], &PARTS[1]].map(|part| format!("strongroom-s3-{name}-{part}"));
+        names.into_iter().flat_map(pair).collect()
     }
 }
 
-fn of_platform() -> CredentialSource {
+pub(super) fn of_platform() -> CredentialSource {
     if let (Some(key_id), Some(secret)) = (variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY")) {
         let (token, origin) = (variable("AWS_SESSION_TOKEN"), "$AWS_ACCESS_KEY_ID".to_owned());
         return CredentialSource::Given(Credentials { key_id, secret, token, origin });
@@ -194,11 +236,4 @@ fn of_platform() -> CredentialSource {
     let file = variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE").map(PathBuf::from);
     let container = ContainerCredentials::new(url, variable("AWS_CONTAINER_AUTHORIZATION_TOKEN"), file);
     CredentialSource::Container(container)
-}
-
-fn read(path: &Path) -> Result<String, NoPlace> {
-    let mut text = String::new();
-    let file = fs::File::open(path).and_then(|file| file.take(SECRET_BYTES_MAX).read_to_string(&mut text));
-    file.map_err(|source| NoPlace::Secret { path: path.to_owned(), source })?;
-    Ok(text.trim().to_owned())
 }

@@ -1,18 +1,16 @@
 //! Where the registry and the queue are: a file in the data directory, or a PostgreSQL server.
 
-use std::fs;
-use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 
 use backends::database::{Address, NoAddress, Server};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Place;
+use super::{Place, secret};
 
-/// Where a password is looked for when no file is named: the place where containers are given secrets.
-const SECRET: &str = "/run/secrets/strongroom-database-password";
-/// Bytes of a password at the most.
-const PASSWORD_BYTES_MAX: u64 = 4096;
+/// The file in which a password is looked for when none is named, where containers are given secrets.
+const SECRET: &str = "strongroom-database-password";
 
 /// Where the registry and the queue are.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,7 +18,7 @@ const PASSWORD_BYTES_MAX: u64 = 4096;
 pub struct DatabaseConfig {
     /// `postgres://user@host:port/database`; without it, a file in the data directory.
     pub url: Option<String>,
-    /// The file that holds the user's password, if the server asks for one.
+    /// The file that holds the user's password, if the server asks for one; or the secret's name where Amazon keeps it.
     pub password_file: Option<PathBuf>,
 }
 
@@ -31,7 +29,7 @@ pub enum NoDatabase {
     /// The address cannot be understood.
     #[error(transparent)]
     Address(#[from] NoAddress),
-    /// The file with the password cannot be read.
+    /// The password cannot be read.
     #[error("cannot read the database's password in {}", path.display())]
     Password {
         /// The file.
@@ -42,30 +40,22 @@ pub enum NoDatabase {
 }
 
 impl DatabaseConfig {
-    /// Returns where the database is.
+    /// Returns where the database is. A password that is kept elsewhere is asked for in requests that are signed with the
+    /// time.
     ///
     /// # Errors
     /// The address cannot be understood, or the password not be read.
-    pub fn address(&self, place: &Place) -> Result<Address, NoDatabase> {
+    pub fn address(&self, place: &Place, now: fn() -> Timestamp) -> Result<Address, NoDatabase> {
         let Some(url) = &self.url else { return Ok(Address::File(place.database())) };
-        Ok(Address::Server(Server::parse(url, self.password()?.as_deref())?))
+        Ok(Address::Server(Server::parse(url, self.password(now)?.as_deref())?))
     }
 
     /// Returns the password of the database's user, if there is one.
     ///
     /// # Errors
-    /// Its file cannot be read.
-    pub(super) fn password(&self) -> Result<Option<String>, NoDatabase> {
-        let secret = Path::new(SECRET);
-        let path = match &self.password_file {
-            Some(path) => path,
-            None if secret.is_file() => secret,
-            None => return Ok(None),
-        };
-        let mut text = String::new();
-        let file = fs::File::open(path);
-        file.and_then(|file| file.take(PASSWORD_BYTES_MAX).read_to_string(&mut text))
-            .map_err(|source| NoDatabase::Password { path: path.to_owned(), source })?;
-        Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
+    /// It cannot be read.
+    pub(super) fn password(&self, now: fn() -> Timestamp) -> Result<Option<String>, NoDatabase> {
+        let Some(path) = self.password_file.clone().or_else(|| secret::usual(SECRET)) else { return Ok(None) };
+        secret::read(&path, now).map(Some).map_err(|source| NoDatabase::Password { path, source })
     }
 }

@@ -1,6 +1,7 @@
 //! The configuration: one TOML file, the environment over it. Nothing else of the program reads the environment.
 
 mod bucket;
+mod change;
 mod check;
 mod database;
 mod keeping;
@@ -9,6 +10,7 @@ mod origin;
 mod place;
 mod processes;
 mod receiving;
+mod secret;
 mod signatures;
 mod token;
 mod traces;
@@ -19,6 +21,7 @@ use std::path::PathBuf;
 use model::{InstitutionName, Price, StorageOption, StoreId, ThawTier};
 use serde::{Deserialize, Serialize};
 
+pub use change::{Change, change};
 pub use check::check;
 pub use database::DatabaseConfig;
 pub use keeping::{AlertsConfig, DrillsConfig, FixityConfig};
@@ -27,6 +30,7 @@ pub use origin::values;
 pub use place::Place;
 pub use processes::{ObserveConfig, QueueConfig};
 pub use receiving::ReceivingConfig;
+pub use secret::{is_name as is_name_of_secret, read as read_secret};
 pub use signatures::{InForce, Origin, signatures, signatures_without_custom};
 pub use token::token;
 pub use traces::{TracesConfig, traces};

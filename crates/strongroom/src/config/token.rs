@@ -1,47 +1,49 @@
 //! The secret that proves who asks.
 
 use std::ffi::OsString;
-use std::fs;
-use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use jiff::Timestamp;
 
-/// Bytes of a token at the most.
-const TOKEN_BYTES_MAX: u64 = 4096;
-/// Where containers are given it.
-const SECRET: &str = "/run/secrets/strongroom-token";
+use super::secret;
+
+/// The file in which containers are given it.
+const SECRET: &str = "strongroom-token";
 
 /// Returns the secret that proves who asks: `$STRONGROOM_TOKEN`, else what is in the file `$STRONGROOM_TOKEN_FILE`, else
-/// in `/run/secrets/strongroom-token`. `None` when nobody gave one.
+/// in `/run/secrets/strongroom-token`. `None` when nobody gave one. In place of a file, the name of a secret may stand that
+/// Amazon keeps.
 ///
 /// # Errors
 /// The file that is named cannot be read.
-pub fn token() -> anyhow::Result<Option<String>> {
-    token_of(std::env::var("STRONGROOM_TOKEN").ok(), std::env::var_os("STRONGROOM_TOKEN_FILE"), Path::new(SECRET))
+pub fn token(now: fn() -> Timestamp) -> anyhow::Result<Option<String>> {
+    let (token, file) = (std::env::var("STRONGROOM_TOKEN").ok(), std::env::var_os("STRONGROOM_TOKEN_FILE"));
+    token_of(token, file, &secret::folder().join(SECRET), now)
 }
 
-fn token_of(token: Option<String>, file: Option<OsString>, secret: &Path) -> anyhow::Result<Option<String>> {
+fn token_of(
+    token: Option<String>,
+    file: Option<OsString>,
+    usual: &Path,
+    now: fn() -> Timestamp,
+) -> anyhow::Result<Option<String>> {
     if token.is_some() {
         return Ok(token);
     }
     let path = match file {
         Some(file) => PathBuf::from(file),
-        None if secret.is_file() => secret.to_owned(),
+        None if usual.is_file() => usual.to_owned(),
         None => return Ok(None),
     };
-    let read = read(&path).with_context(|| format!("cannot read the token in {}", path.display()))?;
+    let read = secret::read(&path, now).with_context(|| format!("cannot read the token in {}", path.display()))?;
     Ok(Some(read))
-}
-
-fn read(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    fs::File::open(path)?.take(TOKEN_BYTES_MAX).read_to_string(&mut text)?;
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -49,7 +51,9 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder can be made");
         let (named, secret) = (folder.path().join("named"), folder.path().join("secret"));
         let ask = |token: Option<&str>, file: Option<&Path>| {
-            token_of(token.map(str::to_owned), file.map(|file| file.as_os_str().to_owned()), &secret)
+            token_of(token.map(str::to_owned), file.map(|file| file.as_os_str().to_owned()), &secret, || {
+                Timestamp::UNIX_EPOCH
+            })
         };
         assert_eq!(ask(None, None).expect("nothing is read"), None);
         assert!(ask(None, Some(&named)).is_err(), "the file that was named is not there");

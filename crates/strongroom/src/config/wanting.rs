@@ -3,10 +3,15 @@
 use std::path::Path;
 
 use backends::s3::CredentialSource;
+use figment::Figment;
+use figment::providers::Serialized;
+use figment::value::{Dict, Value};
+use jiff::Timestamp;
 
 use super::check::Fault;
-use super::load::ConfigError;
+use super::load::{ConfigError, sources};
 use super::origin::{Told, values};
+use super::secret::is_name;
 use super::{Config, Place, check, load, traces};
 
 /// Words that stand where a value is to come.
@@ -16,7 +21,7 @@ const PLACEHOLDERS: [&str; 5] = ["CHANGEME", "CHANGE_ME", "CHANGE-ME", "REPLACE_
 ///
 /// # Errors
 /// The named file is missing.
-pub fn wanting(place: &Place, file: Option<&Path>) -> Result<Vec<Fault>, ConfigError> {
+pub fn wanting(place: &Place, file: Option<&Path>, now: fn() -> Timestamp) -> Result<Vec<Fault>, ConfigError> {
     let mut faults: Vec<_> = match values(place, file) {
         Ok(told) => told.iter().filter_map(placeholder).collect(),
         // Said below, with all that the values would have to say.
@@ -26,18 +31,49 @@ pub fn wanting(place: &Place, file: Option<&Path>) -> Result<Vec<Fault>, ConfigE
     match load(place, file) {
         Ok(config) => {
             faults.extend(check(&config));
-            faults.extend(secrets(&config));
+            faults.extend(secrets(&config, now));
         }
         Err(ConfigError::Meaning(error)) => {
-            // Reading ends at the first value that cannot be understood; placeholders were looked for without understanding.
-            faults.extend(error.into_iter().map(|error| Fault {
-                what: error.to_string(),
-                advice: "mend the value, or take it out and the default serves".to_owned(),
-            }));
+            // Reading the whole ends at the first value that cannot be understood; so each is read by itself.
+            let mut each = not_understood(place, file);
+            if each.is_empty() {
+                each = error.into_iter().map(|error| error.to_string()).collect();
+            }
+            let advice = "mend the value, or take it out and the default serves";
+            faults.extend(each.into_iter().map(|what| Fault { what, advice: advice.to_owned() }));
         }
         Err(error) => return Err(error),
     }
     Ok(faults)
+}
+
+/// Says of each value by itself what cannot be understood in it.
+fn not_understood(place: &Place, file: Option<&Path>) -> Vec<String> {
+    let all = sources(place, file)
+        .and_then(|figment| figment.extract::<Dict>().map_err(|error| ConfigError::Meaning(Box::new(error))));
+    let origins = values(place, file).unwrap_or_default();
+    let mut faults = Vec::new();
+    let mut look = |name: &str, part: &str, value: Value| {
+        let alone = Figment::from(Serialized::defaults(Config::default())).merge((part, value));
+        if let Err(error) = alone.extract::<Config>() {
+            let origin = origins.iter().find(|told| told.name.starts_with(name)).map(|told| told.source.as_str());
+            let kinds = error.into_iter().map(|error| error.kind.to_string()).collect::<Vec<_>>().join("; ");
+            faults.push(format!("{name} ({}): {kinds}", origin.unwrap_or("the configuration")));
+        }
+    };
+    for (part, value) in all.unwrap_or_default() {
+        match value {
+            Value::Dict(_, fields) => fields.into_iter().for_each(|(field, value)| {
+                let name = format!("{part}.{field}");
+                look(&name, &name, value);
+            }),
+            Value::Array(tag, rows) => rows.into_iter().enumerate().for_each(|(number, row)| {
+                look(&format!("{part}[{number}]"), &part, Value::Array(tag, vec![row]));
+            }),
+            other => look(&part, &part, other),
+        }
+    }
+    faults
 }
 
 fn placeholder(told: &Told) -> Option<Fault> {
@@ -54,12 +90,12 @@ fn placeholder(told: &Told) -> Option<Fault> {
     Some(Fault { what: format!("{} {seen} ({})", told.name, told.source), advice })
 }
 
-fn secrets(config: &Config) -> Vec<Fault> {
+fn secrets(config: &Config, now: fn() -> Timestamp) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut add = |what: String, advice: &str| faults.push(Fault { what, advice: advice.to_owned() });
-    match config.database.password() {
+    match config.database.password(now) {
         Err(error) => {
-            add(format!("{error}: {}", cause(&error)), "write it there, readable for the user that runs strongroom");
+            add(format!("{error}: {}", cause(&error)), what_to_do(config));
         }
         Ok(Some(text)) if text.trim().is_empty() => {
             add("the database's password is empty".to_owned(), "write it into its file");
@@ -70,15 +106,21 @@ fn secrets(config: &Config) -> Vec<Fault> {
         Ok(_) => {}
     }
     for place in &config.receiving {
-        if let Ok(CredentialSource::None(advice)) = place.server().credential_source() {
+        if let Ok(CredentialSource::None(advice)) = place.server().credential_source(now) {
             add(format!("the receiving place {} has no credentials", place.url), &advice);
         }
     }
     for store in &config.stores {
         // What cannot be read at all is told by the check of the store's address.
-        let found = match store.credential_source() {
+        let found = match store.credential_source(now) {
             Ok(Some(CredentialSource::None(advice))) => {
                 add(format!("the store {} has no credentials", store.id), &advice);
+                continue;
+            }
+            Ok(Some(later @ CredentialSource::Later(_))) => {
+                if let Err(failure) = later.get(now()) {
+                    add(format!("the store {}: {failure}", store.id), "the rest says what to do");
+                }
                 continue;
             }
             Ok(Some(CredentialSource::Given(found))) => found,
@@ -102,6 +144,13 @@ fn secrets(config: &Config) -> Vec<Fault> {
         );
     }
     faults
+}
+
+fn what_to_do(config: &Config) -> &'static str {
+    match &config.database.password_file {
+        Some(path) if is_name(path) => "the message says what to do; nothing else is asked for the password",
+        _ => "write it there, readable for the user that runs strongroom",
+    }
 }
 
 fn is_placeholder(secret: &str) -> bool {

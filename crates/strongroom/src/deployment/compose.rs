@@ -5,6 +5,8 @@ use std::fmt::Write;
 
 use model::{Copies, Door, ROLES, Right, RoleRow, Secret};
 
+use super::{Known, Password};
+
 /// What the file is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -22,23 +24,23 @@ const LISTEN: &str = "0.0.0.0:9464";
 const USER: &str = "10001:10001";
 
 /// Returns the file. `scales` says how many containers a role is to have; of a role of which one process is enough,
-/// further ones stand by.
+/// further ones stand by. `known` is what a configuration tells of stores, secrets and folders.
 #[must_use]
-pub fn compose(mode: Mode, scales: &BTreeMap<String, u32>) -> String {
-    let mut out = opening(mode);
+pub fn compose(mode: Mode, scales: &BTreeMap<String, u32>, known: &Known) -> String {
+    let mut out = opening(mode, known);
     out.push_str("services:\n");
     if mode == Mode::Development {
         out.push_str(POSTGRES);
     }
-    migrate(&mut out, mode);
+    migrate(&mut out, mode, known);
     for row in ROLES {
         let from = match row.copies {
             Copies::Single => 1,
             Copies::Many { from, .. } => from,
         };
-        service(&mut out, mode, row, scales.get(row.name).copied().unwrap_or(from));
+        service(&mut out, mode, known, row, scales.get(row.name).copied().unwrap_or(from));
     }
-    closing(&mut out, mode);
+    closing(&mut out, mode, known);
     out
 }
 
@@ -57,23 +59,35 @@ const POSTGRES: &str = "  postgres:
       retries: 30
 ";
 
-fn opening(mode: Mode) -> String {
-    let (word, url, more) = match mode {
-        Mode::Development => {
-            ("development", "${STRONGROOM_DATABASE_URL:-postgres://strongroom@postgres/strongroom}", "")
-        }
+fn opening(mode: Mode, known: &Known) -> String {
+    let (word, url, mut more) = match mode {
+        Mode::Development => (
+            "development",
+            "${STRONGROOM_DATABASE_URL:-postgres://strongroom@postgres/strongroom}".to_owned(),
+            String::new(),
+        ),
         Mode::Production => (
             "production",
-            "${STRONGROOM_DATABASE_URL:?name the server, as in postgres://strongroom@db.example.org/strongroom}",
-            "    STRONGROOM_CONFIG: /etc/strongroom.toml\n",
+            match known.installation.as_ref().and_then(|installation| installation.database_url.as_ref()) {
+                Some(url) => format!("${{STRONGROOM_DATABASE_URL:-{}}}", escaped(url)),
+                None => "${STRONGROOM_DATABASE_URL:?name the server, as in \
+                         postgres://strongroom@db.example.org/strongroom}"
+                    .to_owned(),
+            },
+            "    STRONGROOM_CONFIG: /etc/strongroom.toml\n".to_owned(),
         ),
     };
+    if mode == Mode::Production && known.installation.is_some() && known.password.is_mounted() {
+        // The configuration names the file of the machine that the installation was on.
+        more.push_str("    STRONGROOM_DATABASE__PASSWORD_FILE: /run/secrets/strongroom-database-password\n");
+    }
+    let user = known.installation.as_ref().map_or(USER, |installation| &installation.user);
     format!(
         "# Written by `strongroom deploy render compose --mode {word}` from the table of roles: change it there, or beside
 # it in a file of your own that is named after this one with -f.
 x-strongroom: &strongroom
   image: ${{STRONGROOM_IMAGE:-strongroom:latest}}
-  user: \"{USER}\"
+  user: \"{user}\"
   read_only: true
   cap_drop: [ALL]
   security_opt: [\"no-new-privileges:true\"]
@@ -94,17 +108,17 @@ x-strongroom: &strongroom
     )
 }
 
-fn migrate(out: &mut String, mode: Mode) {
+fn migrate(out: &mut String, mode: Mode, known: &Known) {
     out.push_str("  # The only one that changes tables; all others begin when it is through.\n");
     out.push_str("  migrate:\n    <<: *strongroom\n    command: [migrate]\n    restart: \"no\"\n");
     if mode == Mode::Development {
         out.push_str("    depends_on:\n      postgres: {condition: service_healthy}\n");
     }
-    volumes(out, mode, &[]);
-    secrets(out, mode, &[Secret::DatabasePassword]);
+    volumes(out, mode, known, &[]);
+    secrets(out, mode, known, &[Secret::DatabasePassword]);
 }
 
-fn service(out: &mut String, mode: Mode, row: &RoleRow, replicas: u32) {
+fn service(out: &mut String, mode: Mode, known: &Known, row: &RoleRow, replicas: u32) {
     let (name, cpus) = (row.name, f64::from(row.cpu_millis) / 1000.0);
     let (memory, grace) = (row.memory_mib, row.stop_seconds + GRACE_SECONDS);
     write!(
@@ -124,8 +138,8 @@ fn service(out: &mut String, mode: Mode, row: &RoleRow, replicas: u32) {
         row.summary
     )
     .expect("memory takes it");
-    volumes(out, mode, row.doors);
-    secrets(out, mode, row.secrets);
+    volumes(out, mode, known, row.doors);
+    secrets(out, mode, known, row.secrets);
 }
 
 /// The volume of a door, and where it lies in the data directory.
@@ -139,43 +153,74 @@ fn volume(door: Door) -> Option<&'static str> {
     }
 }
 
-fn place(mode: Mode, volume: &str) -> String {
-    match mode {
-        Mode::Development => volume.to_owned(),
-        Mode::Production => format!("${{STRONGROOM_{}:-/srv/strongroom/{volume}}}", volume.to_uppercase()),
-    }
+/// Returns a text as it stands in a compose file between quotes or after `:-`: `$` is doubled, and nothing ends either.
+fn escaped(text: &str) -> String {
+    text.replace('$', "$$").replace('\\', "\\\\").replace('"', "\\\"")
+}
+
+fn place(mode: Mode, known: &Known, volume: &str) -> String {
+    let usual = match (&known.installation, volume) {
+        _ if mode == Mode::Development => return volume.to_owned(),
+        (Some(installation), "state") => escaped(&installation.data),
+        (Some(installation), _) => escaped(&format!("{}/{volume}", installation.data)),
+        (None, _) => format!("/srv/strongroom/{volume}"),
+    };
+    format!("${{STRONGROOM_{}:-{usual}}}", volume.to_uppercase())
 }
 
 /// The folder of the installation itself, small, and what lies behind the doors. Who may only read mounts to read.
-fn volumes(out: &mut String, mode: Mode, doors: &[(Door, Right)]) {
-    writeln!(out, "    volumes:\n      - \"{}:/data\"", place(mode, "state")).expect("memory takes it");
+fn volumes(out: &mut String, mode: Mode, known: &Known, doors: &[(Door, Right)]) {
+    out.push_str("    volumes:\n");
+    let mut all = vec![format!("{}:/data", place(mode, known, "state"))];
     if mode == Mode::Production {
-        out.push_str("      - \"${STRONGROOM_CONFIG_FILE:-./strongroom.toml}:/etc/strongroom.toml:ro\"\n");
+        let file = known.installation.as_ref().map_or("./strongroom.toml", |installation| &installation.config);
+        all.push(format!("${{STRONGROOM_CONFIG_FILE:-{}}}:/etc/strongroom.toml:ro", escaped(file)));
     }
     for (door, right) in doors {
         let Some(volume) = volume(*door) else { continue };
         let mode_of = if *right == Right::Read { ":ro" } else { "" };
-        writeln!(out, "      - \"{}:/data/{volume}{mode_of}\"", place(mode, volume)).expect("memory takes it");
+        all.push(format!("{}:/data/{volume}{mode_of}", place(mode, known, volume)));
+        // Stores on disks of their own are where the configuration says, inside as outside.
+        let elsewhere = known.installation.iter().flat_map(|installation| &installation.stores_elsewhere);
+        if *door == Door::Stores && mode == Mode::Production {
+            all.extend(elsewhere.map(|folder| format!("{0}:{0}{mode_of}", escaped(folder))));
+        }
+    }
+    all.iter().for_each(|volume| writeln!(out, "      - \"{volume}\"").expect("memory takes it"));
+}
+
+/// Returns the names of the files of a kind of secret that are mounted.
+fn files(known: &Known, secret: Secret) -> Vec<&str> {
+    match secret {
+        Secret::DatabasePassword if !known.password.is_mounted() => Vec::new(),
+        Secret::DatabasePassword => secret.file().into_iter().collect(),
+        Secret::StoreCredentials => known.store_credentials.iter().map(String::as_str).collect(),
     }
 }
 
-fn secrets(out: &mut String, mode: Mode, secrets: &[Secret]) {
-    let named: Vec<_> = secrets.iter().filter_map(|secret| secret.file()).collect();
+fn secrets(out: &mut String, mode: Mode, known: &Known, secrets: &[Secret]) {
+    let named: Vec<_> = secrets.iter().flat_map(|secret| files(known, *secret)).collect();
     if mode == Mode::Production && !named.is_empty() {
         writeln!(out, "    secrets: [{}]", named.join(", ")).expect("memory takes it");
     }
 }
 
-fn closing(out: &mut String, mode: Mode) {
+fn closing(out: &mut String, mode: Mode, known: &Known) {
+    let all: Vec<_> = Secret::ALL.iter().flat_map(|secret| files(known, *secret)).collect();
     match mode {
         Mode::Development => {
             out.push_str("volumes:\n  postgres:\n  state:\n  receiving:\n  staging:\n  stores:\n  restore:\n")
         }
+        Mode::Production if all.is_empty() => {}
         Mode::Production => {
             out.push_str("secrets:\n");
-            for name in Secret::ALL.iter().filter_map(|secret| secret.file()) {
-                writeln!(out, "  {name}:\n    file: ${{STRONGROOM_SECRETS:-./secrets}}/{name}")
-                    .expect("memory takes it");
+            for name in all {
+                let usual = format!("${{STRONGROOM_SECRETS:-./secrets}}/{name}");
+                let file = match &known.password {
+                    Password::At(path) if Some(name) == Secret::DatabasePassword.file() => escaped(path),
+                    _ => usual,
+                };
+                writeln!(out, "  {name}:\n    file: {file}").expect("memory takes it");
             }
         }
     }

@@ -54,12 +54,7 @@ pub(super) async fn fill(house: &House, store: StoreId, long: Long) -> anyhow::R
 }
 
 /// Says what it would take.
-pub(super) async fn rehearse(
-    config: &Config,
-    database: &Database,
-    store: &StoreId,
-    json: bool,
-) -> anyhow::Result<Exit> {
+pub async fn rehearse(config: &Config, database: &Database, store: &StoreId, json: bool) -> anyhow::Result<Exit> {
     let naming: Vec<_> = config.storage_options.iter().filter(|option| option.stores.contains(store)).collect();
     if naming.is_empty() {
         let because = format!("no storage option names the store {store}: add it to one in the configuration first");

@@ -10,6 +10,8 @@ mod list;
 mod retire;
 mod show;
 
+pub use backfill::rehearse;
+
 use anyhow::bail;
 use backends::database::Database;
 use clap::{Args, Subcommand};
