@@ -123,7 +123,12 @@ impl Package {
     /// package is read from beginning to end.
     #[must_use]
     pub fn is_read_by_member(&self) -> bool {
-        !matches!(self.form, Form::TarGzip | Form::TarZstandard) && !(self.form == Form::Tar && self.is_elsewhere())
+        let is_read_through = match self.form {
+            Form::TarGzip | Form::TarZstandard => true,
+            Form::Tar => self.is_elsewhere(),
+            _ => false,
+        };
+        !is_read_through
     }
 
     fn is_elsewhere(&self) -> bool {

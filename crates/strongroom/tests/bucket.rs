@@ -1,6 +1,6 @@
 //! One store in a folder and one in a bucket: taken in, proven, mended, given back, rebuilt, and destroyed.
 
-#![allow(missing_docs, clippy::unwrap_used, reason = "a test that breaks should panic")]
+#![allow(missing_docs, clippy::unwrap_used, clippy::disallowed_methods, reason = "a test that breaks should panic")]
 
 #[path = "support/bucket_server.rs"]
 mod bucket_server;

@@ -34,8 +34,11 @@ pub struct Faults {
     /// What was asked for, in the order of the answers.
     pub log: Mutex<Vec<Passed>>,
     /// Done once, before the so-many-th request from now on whose first line has this text goes on.
-    pub before: Mutex<Option<(String, u64, Box<dyn FnOnce() + Send>)>>,
+    pub before: Mutex<Option<(String, u64, Act)>>,
 }
+
+/// What a test does in the middle of somebody's request.
+pub type Act = Box<dyn FnOnce() + Send>;
 
 /// A request that passed.
 #[derive(Debug, Clone)]

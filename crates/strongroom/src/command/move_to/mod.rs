@@ -99,7 +99,12 @@ impl MoveTo {
             output::note(&format!("{target} holds every row already, as it is here"));
             Vec::new()
         } else {
-            from.move_to(&to, |table| if self.json { () } else { show(table) }).await?
+            let told = |table: &_| {
+                if !self.json {
+                    show(table);
+                }
+            };
+            from.move_to(&to, told).await?
         };
         from.close().await;
         to.close().await;
