@@ -130,6 +130,7 @@ fn postgres_and_a_bucket_foreign_to_us_take_over_all_that_a_laptop_held() {
 
     let said = grow(&[]).exits(0);
     said.contains("the store far lacks nothing").contains("every row was read back").contains("strongroom.toml");
+    said.contains("files copied ");
     assert!(!said.out.contains("hush") && !said.err.contains("hush"));
     fs::rename(installation.data().join("registry.sqlite"), installation.data().join("old")).unwrap();
     assert_eq!(run(&installation, &["objects", "list", "--json"]).exits(0).out, objects);

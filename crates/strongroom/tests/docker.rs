@@ -11,17 +11,21 @@ use std::fmt::Write;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 #[path = "faults/bags.rs"]
 #[allow(dead_code)]
 mod bags;
+#[path = "support/docker.rs"]
+#[allow(dead_code)]
+mod engine;
 #[path = "faults/house.rs"]
 #[allow(dead_code)]
 mod house;
 
 use bags::{Random, payload, write_tar};
+use engine::{ROOT, build_image, compose_command, insist};
 use house::test_database::TestDatabase;
 use house::{House, files_below};
 use model::ROLES;
@@ -29,7 +33,6 @@ use model::ROLES;
 const BAGS: usize = 20;
 const KILLS: usize = 10;
 const SECONDS_MAX: u64 = 400;
-const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
 #[test]
 fn foreign_docker_a_fleet_that_is_killed_scaled_cut_off_and_rolled_stores_each_deposit_once() {
@@ -66,38 +69,6 @@ fn foreign_docker_a_fleet_that_is_killed_scaled_cut_off_and_rolled_stores_each_d
     fleet.compose(&next, &["down"]);
     fleet.house.assert_holds(&objects);
     fleet.docker(&["image", "rm", &next]);
-}
-
-/// Returns how Compose is called here; `None`, said aloud, when nothing of the kind is here and need not be.
-fn compose_command() -> Option<Vec<&'static str>> {
-    let answers = |words: &[&str]| {
-        let said = Command::new(words[0]).args(&words[1..]).output();
-        said.is_ok_and(|said| said.status.success())
-    };
-    let has_engine = answers(&["docker", "version"]);
-    let compose = [vec!["docker", "compose"], vec!["docker-compose"]];
-    let compose = compose.into_iter().find(|words| answers(&[&words[..], &["version"]].concat()));
-    if has_engine && compose.is_some() {
-        return compose;
-    }
-    let because = if has_engine { "there is no Compose here" } else { "no Docker Engine answers" };
-    let is_required = std::env::var("STRONGROOM_TEST_DOCKER").is_ok_and(|value| value == "1");
-    assert!(!is_required, "{because}, and $STRONGROOM_TEST_DOCKER asks for it");
-    println!("{because}: the fleet was not tested");
-    None
-}
-
-fn build_image(tag: &str) {
-    let mut tool = Command::new(Path::new(ROOT).join("tools/build-image"));
-    // A label of its own makes another image of the same program.
-    tool.args(["--tag", tag, "--label", &format!("test={tag}"), env!("CARGO_BIN_EXE_strongroom")]);
-    insist(tool.output().unwrap());
-}
-
-#[track_caller]
-fn insist(said: Output) -> String {
-    assert!(said.status.success(), "{}", house::text(&said));
-    String::from_utf8(said.stdout).unwrap()
 }
 
 struct Fleet {

@@ -104,6 +104,8 @@ pub fn document(bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Writes one field of a thing that is shown to people: its name, and a value that may come from anywhere.
+///
+/// However long the name is, a space parts it from the value.
 pub fn field(name: &str, value: &str) {
-    line(&format!("  {name:12}{}", shown(value)));
+    line(&format!("  {name:11} {}", shown(value)));
 }
