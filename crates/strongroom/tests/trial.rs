@@ -79,7 +79,8 @@ fn run(trial: &Trial) {
     // The stores are made while all is well.
     let first = field.up();
     field.processes.push(first);
-    field.wait("the stores are made", 60, |_| buckets.iter().all(|bucket| !bucket.keys().is_empty()));
+    let is_made = |bucket: &Bucket| bucket.get("keep/strongroom-store.json").is_some();
+    field.wait("the stores are made", 60, |_| buckets.iter().all(is_made));
     let objects = deposit(trial, &field.house, &mut random);
     while field.processes.len() < PROCESSES {
         let next = field.up();

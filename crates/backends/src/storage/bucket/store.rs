@@ -17,6 +17,8 @@ use super::{Abilities, BucketDraft, BucketPlace, BucketReader};
 const KEY_BYTES_MAX: usize = 1024;
 /// An upload that was begun so long ago is not going on any more, whatever has become of its draft.
 const UPLOAD_HOURS_MAX: jiff::SignedDuration = jiff::SignedDuration::from_hours(7 * 24);
+/// A probing that began so long ago is not going on any more.
+const PROBE_MAX: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
 const PROBE: &str = "work/.written";
 
 /// A store that keeps its replicas in a bucket.
@@ -155,7 +157,22 @@ impl BucketStore {
     }
 
     pub(in crate::storage) fn abort_uploads(&self) -> Result<u64, StorageError> {
+        self.forget_probes()?;
         Ok(self.client().abort_below(&self.client().address().prefix, Some(UPLOAD_HOURS_MAX))?)
+    }
+
+    /// Removes what a probing that was killed has left.
+    fn forget_probes(&self) -> Result<(), StorageError> {
+        let (client, top) = (self.client(), self.key(probe::FOLDER)?);
+        let until = client.now() - PROBE_MAX;
+        let mut keys = Vec::new();
+        for listed in client.list(&top, None) {
+            let listed = listed?;
+            if listed.modified.is_some_and(|modified| modified < until) {
+                keys.push(listed.key);
+            }
+        }
+        Ok(client.delete(&keys)?)
     }
 
     pub(super) fn client(&self) -> &Client {
