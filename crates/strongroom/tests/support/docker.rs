@@ -34,7 +34,7 @@ pub fn build_image(tag: &str) {
         let mut build = Command::new("docker");
         build.args(["build", "--quiet", "--tag", tag, "--label", &label, "-"]).env("DOCKER_BUILDKIT", "0");
         let mut build = build.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        write!(build.stdin.take().unwrap(), "FROM {given}\n").unwrap();
+        writeln!(build.stdin.take().unwrap(), "FROM {given}").unwrap();
         assert!(build.wait().unwrap().success(), "there is no image {given}");
         return;
     }
