@@ -52,9 +52,9 @@ fn foreign_docker_a_fleet_that_is_killed_scaled_cut_off_and_rolled_stores_each_d
     fleet.up(&fleet.image, &["--scale", "ingest-gather=3", "--no-recreate"]);
     assert_eq!(fleet.containers("ingest-gather").len(), 3);
     let cut_off = fleet.containers("ingest-store").remove(0);
-    fleet.docker(&["network", "disconnect", &fleet.name, &cut_off]);
+    fleet.docker_patiently(&["network", "disconnect", &fleet.name, &cut_off]);
     std::thread::sleep(Duration::from_secs(30));
-    fleet.docker(&["network", "connect", &fleet.name, &cut_off]);
+    fleet.docker_patiently(&["network", "connect", &fleet.name, &cut_off]);
     let next = format!("{}-next", fleet.image);
     build_image(&next);
     let late = payload(random.next(), 30, 20_000);
@@ -116,11 +116,38 @@ impl Fleet {
         insist(Command::new("docker").args(arguments).output().unwrap())
     }
 
+    /// Asks again while the engine starts that container anew by itself, and does not know yet what it is connected to.
+    fn docker_patiently(&self, arguments: &[&str]) {
+        let until = Instant::now() + Duration::from_secs(30);
+        loop {
+            let asked = Command::new("docker").args(arguments).output().unwrap();
+            if asked.status.success() {
+                return;
+            }
+            assert!(Instant::now() < until, "{arguments:?}: {}", String::from_utf8_lossy(&asked.stderr));
+            std::thread::sleep(Duration::from_secs(1));
+        }
+    }
+
     fn up(&self, image: &str, more: &[&str]) {
-        self.compose(image, &[&["up", "--detach"][..], more].concat());
+        let arguments = [&["up", "--detach"][..], more].concat();
+        let asked = self.compose_command(image, &arguments).output().unwrap();
+        let told = String::from_utf8_lossy(&asked.stderr).into_owned();
+        match told.split_once("endpoint with name ").and_then(|(_, rest)| rest.split_once(" already exists")) {
+            // A container that the engine started anew while it was connected again has left its place in the network.
+            Some((container, _)) if !asked.status.success() => {
+                self.docker(&["network", "disconnect", "--force", &self.name, container]);
+                self.compose(image, &arguments);
+            }
+            _ => drop(insist(asked)),
+        }
     }
 
     fn compose(&self, image: &str, arguments: &[&str]) -> String {
+        insist(self.compose_command(image, arguments).output().unwrap())
+    }
+
+    fn compose_command(&self, image: &str, arguments: &[&str]) -> Command {
         let data = self.house.data();
         let mut command = Command::new(self.compose[0]);
         command.args(&self.compose[1..]).args(["--project-name", &self.name, "--file"]);
@@ -131,7 +158,8 @@ impl Fleet {
         }
         command.env("STRONGROOM_CONFIG_FILE", data.join("strongroom.toml"));
         command.env("STRONGROOM_SECRETS", self.house.folder.path().join("secrets"));
-        insist(command.args(arguments).stdin(Stdio::null()).output().unwrap())
+        command.args(arguments).stdin(Stdio::null());
+        command
     }
 
     /// Returns the running containers of a role.
