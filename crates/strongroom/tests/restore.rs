@@ -272,6 +272,15 @@ fn what_a_killed_restoration_left_is_removed_by_the_next() {
 }
 
 #[test]
+fn a_bucket_is_no_place_to_give_back_to_and_none_of_its_name_is_made_here() {
+    let Stored { installation, .. } = stored(&[("a.txt", b"one")]);
+    for place in ["s3://bucket/", "s3://bucket/letters.tar"] {
+        installation.run(["restore", LETTERS, "--to", place]).exits(2).contains("not to buckets");
+    }
+    assert!(!installation.folder.path().join("s3:").exists());
+}
+
+#[test]
 fn a_link_in_the_place_of_the_hidden_name_is_not_followed() {
     let Stored { installation, .. } = stored(&[("a.txt", b"one")]);
     let victim = installation.plain_folder("victim", &[("precious", b"bytes")]);

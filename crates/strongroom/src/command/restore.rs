@@ -170,6 +170,14 @@ impl Restore {
         object: &Object,
         file: Option<&FileVersion>,
     ) -> anyhow::Result<Target> {
+        // Taken for a path it would make folders of that name here.
+        if let Some(to) = self.to.as_deref().filter(|to| to.to_string_lossy().starts_with("s3://")) {
+            anyhow::bail!(
+                "objects are given back to files and folders, not to buckets, so nothing was restored to {}: name a place of \
+                 this machine, or let `--to -` write to a program that puts it there",
+                to.display()
+            );
+        }
         if self.dry_run {
             return Ok(Target::Nowhere);
         }
