@@ -25,6 +25,13 @@ pub struct Bag<'a> {
     pub found: Findings,
 }
 
+impl Bag<'_> {
+    /// Returns whether the bag has so few members that threads would cost more than they spare.
+    pub(crate) fn is_small(&self) -> bool {
+        self.members.len() < 1_000
+    }
+}
+
 /// What the check of a bag brought to light.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Report {
@@ -86,16 +93,16 @@ pub fn validate(bag: &Bag<'_>) -> Result<Report, BagitError> {
     let mut context = Context::new(bag, &declaration, std::mem::take(&mut report.findings));
     context.tags = declaration.tags;
     // Names and manifests each cost a look at every member, and neither needs the other.
-    let names = std::thread::scope(|scope| {
-        let names = scope.spawn(|| checks::names(bag));
-        checks::tag_files(&mut context)?;
-        checks::oxum(&mut context, &report);
-        let payload_lists = checks::payload_manifests(&mut context)?;
-        checks::payload_completeness(&mut context, &payload_lists);
-        checks::tag_manifests(&mut context)?;
-        checks::fetch(&mut context, &payload_lists)?;
-        Ok::<_, BagitError>(names.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    })?;
+    let names = if bag.is_small() {
+        contents(&mut context, &report)?;
+        checks::names(bag)
+    } else {
+        std::thread::scope(|scope| {
+            let names = scope.spawn(|| checks::names(bag));
+            contents(&mut context, &report)?;
+            Ok::<_, BagitError>(names.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        })?
+    };
     context.findings.append(names);
     report.tags = std::mem::take(&mut context.tags);
     report.version = declaration.version_text;
@@ -104,6 +111,16 @@ pub fn validate(bag: &Bag<'_>) -> Result<Report, BagitError> {
     checks::profile(&mut context, &report);
     report.findings = context.findings;
     Ok(report)
+}
+
+/// Checks what the tag files and manifests say, and the payload against it.
+fn contents(context: &mut Context<'_>, report: &Report) -> Result<(), BagitError> {
+    checks::tag_files(context)?;
+    checks::oxum(context, report);
+    let payload_lists = checks::payload_manifests(context)?;
+    checks::payload_completeness(context, &payload_lists);
+    checks::tag_manifests(context)?;
+    checks::fetch(context, &payload_lists)
 }
 
 /// Gathers what the members alone tell.

@@ -11,7 +11,7 @@ mod worker;
 use std::io::{self, Read};
 
 use crate::lanes::Level;
-use crate::{Algorithms, Digests};
+use crate::{Algorithms, Digests, cores};
 use crew::Crew;
 use plan::Plan;
 use worker::Worker;
@@ -60,8 +60,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self { threads, buffer_bytes: 64 << 20 }
+        Self { threads: cores(), buffer_bytes: 64 << 20 }
     }
 }
 

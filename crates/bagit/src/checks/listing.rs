@@ -3,7 +3,7 @@
 use std::panic::resume_unwind;
 use std::str::FromStr as _;
 
-use ::digests::{Algorithm, Digest};
+use ::digests::{Algorithm, Digest, cores};
 use findings::{Finding, Findings, Rule, Severity};
 use hashbrown::{HashMap, HashSet};
 
@@ -72,22 +72,25 @@ pub(crate) fn walk(context: &Context<'_>, manifest: &Manifest<'_>, kind: Manifes
     Ok((Some(listing), found))
 }
 
-/// Walks over several manifests, each on a thread of its own, as many at once as there are cores. What they find
-/// is put down in their order, whichever ends first.
+/// Walks over several manifests, each on a thread of its own, as many at once as there are cores; over those of a
+/// small bag on this one. What they find is put down in their order, whichever ends first.
 pub(crate) fn walk_all(
     context: &mut Context<'_>,
     manifests: &[Manifest<'_>],
     kind: ManifestKind,
 ) -> Result<Vec<Option<Listing>>, BagitError> {
-    let at_once = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let at_once = if context.bag.is_small() { 1 } else { cores() };
     let mut listings = Vec::new();
     for manifests in manifests.chunks(at_once) {
         let shared = &*context;
-        let walked: Vec<Walked> = std::thread::scope(|scope| {
-            let threads: Vec<_> =
-                manifests.iter().map(|manifest| scope.spawn(move || walk(shared, manifest, kind))).collect();
-            threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
-        });
+        let walked: Vec<Walked> = match manifests {
+            [manifest] => vec![walk(shared, manifest, kind)],
+            _ => std::thread::scope(|scope| {
+                let threads: Vec<_> =
+                    manifests.iter().map(|manifest| scope.spawn(move || walk(shared, manifest, kind))).collect();
+                threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+            }),
+        };
         for walked in walked {
             let (listing, found) = walked?;
             context.findings.append(found);

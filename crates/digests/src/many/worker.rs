@@ -21,7 +21,15 @@ pub(super) struct Worker<'a, K, R, I: Iterator<Item = Job<K, R>>, W> {
     streams: Vec<Stream<K, R>>,
     /// The pieces of all streams, one after the other; shared out anew in each round.
     buffer: Vec<u8>,
+    /// Rounds that have begun.
+    rounds: u32,
 }
+
+/// Rounds whose pieces are short: the first touch of a buffer costs more than to ask four times for its bytes, and a
+/// small bag is at its end before all buffers were touched.
+const SHORT_ROUNDS: u32 = 16;
+/// How long the pieces of these are.
+const SHORT_PIECE_BYTES: usize = 16 << 10;
 
 impl<'a, K, R, I, W> Worker<'a, K, R, I, W>
 where
@@ -31,7 +39,7 @@ where
 {
     /// Makes a thread that has nothing to do yet.
     pub(super) fn new(level: Level, algorithms: Algorithms, plan: Plan, crew: &'a Crew<K, R, I>, watch: &'a W) -> Self {
-        Self { level, algorithms, plan, crew, watch, streams: Vec::new(), buffer: Vec::new() }
+        Self { level, algorithms, plan, crew, watch, streams: Vec::new(), buffer: Vec::new(), rounds: 0 }
     }
 
     /// Works until all streams of the call have ended or the watcher says stop.
@@ -99,11 +107,14 @@ where
         if self.buffer.is_empty() {
             self.buffer = vec![0; self.plan.thread_bytes];
         }
-        let wanted_bytes = |stream: &Stream<K, R>| stream.wanted_bytes(self.plan.piece_bytes);
+        self.rounds = self.rounds.saturating_add(1);
+        let is_early = self.rounds <= SHORT_ROUNDS;
+        let piece_bytes = if is_early { SHORT_PIECE_BYTES.min(self.plan.piece_bytes) } else { self.plan.piece_bytes };
+        let wanted_bytes = |stream: &Stream<K, R>| stream.wanted_bytes(piece_bytes);
         let all_bytes: usize = self.streams.iter().map(wanted_bytes).sum();
         // Hints may have been too low: then all get the same, and a grain at the least.
         let is_short = all_bytes > self.buffer.len();
-        let most = if is_short { grains(self.buffer.len() / self.streams.len()) } else { self.plan.piece_bytes };
+        let most = if is_short { grains(self.buffer.len() / self.streams.len()) } else { piece_bytes };
         let mut start = 0;
         for stream in &mut self.streams {
             let end = start + stream.wanted_bytes(most);

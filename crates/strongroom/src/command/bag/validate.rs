@@ -84,7 +84,7 @@ struct Answer<'a> {
 impl Validate {
     /// Checks all bags, several at once; the exit is that of the worst.
     pub fn run(self) -> anyhow::Result<Exit> {
-        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let threads = digests::cores();
         let checks = Checks {
             against: Against::named(self.profile.as_deref())?,
             threads,

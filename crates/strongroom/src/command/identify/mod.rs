@@ -178,8 +178,7 @@ impl Identify {
     }
 
     fn threads(&self) -> usize {
-        let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        self.threads.map_or_else(cores, usize::from)
+        self.threads.map_or_else(digests::cores, usize::from)
     }
 
     fn form(&self, signatures: &InForce) -> anyhow::Result<Form> {

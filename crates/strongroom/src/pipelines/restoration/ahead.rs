@@ -130,7 +130,7 @@ impl Readers {
     fn begin() -> Self {
         let (batches, waiting) = channel::<Batch>();
         let waiting = Arc::new(Mutex::new(waiting));
-        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(THREADS_MAX);
+        let threads = digests::cores().min(THREADS_MAX);
         for _ in 0..threads {
             let waiting = Arc::clone(&waiting);
             std::thread::spawn(move || {
