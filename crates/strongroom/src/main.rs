@@ -14,7 +14,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// The platform's allocator keeps what a stage gave back: a million files took 416 MB with it.
+/// The platform's allocator keeps what a stage gave back: a million files took 416 MB with it. Huge pages are not asked
+/// for: with them a million files took a fifth more, and a short command ended later.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
