@@ -66,6 +66,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0014_listings.sql"),
         include_str!("../../migrations/postgres/0014_listings.sql"),
     ),
+    (
+        16,
+        "media types",
+        include_str!("../../migrations/sqlite/0016_media_types.sql"),
+        include_str!("../../migrations/postgres/0016_media_types.sql"),
+    ),
 ];
 
 /// Returns the version of the tables that this program reads and writes.
