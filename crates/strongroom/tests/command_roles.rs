@@ -159,7 +159,10 @@ fn all_that_is_wanting_in_a_configuration_is_told_at_once() {
     }
     installation.configure(
         "[ingest]\nsettle_seconds = \"soon\"\nitems_at_once = -1\n[fixity]\nrepair = 7\nperiod = 3\n\
-         [[stores]]\nid = \"a\"\nurl = \"a\"\n[[stores]]\nid = 5\nurl = \"b\"\n",
+         [[stores]]\nid = \"a\"\nurl = \"a\"\n[[stores]]\nid = 5\nurl = \"b\"\n\
+         [[stores]]\nid = \"late\"\nurl = \"c\"\npath_style = \"perhaps\"\n\
+         [[storage_options]]\nname = \"Standard\"\nstores = [\"a\", \"late\", \"nowhere\"]\n\
+         [database]\npassword_file = \"/nowhere/password\"\n[alerts]\ncommand = [\"CHANGEME\"]\n",
     );
     let said = installation.run(["config", "check"]).exits(1);
     for wanted in
@@ -168,6 +171,12 @@ fn all_that_is_wanting_in_a_configuration_is_told_at_once() {
         said.contains(wanted);
     }
     assert!(!said.out.contains("stores[0]"), "{}", said.out);
+    // What else is wanting is told beside them; not that a store is missing whose own row cannot be understood.
+    said.contains("stores[2] (")
+        .contains("store nowhere, which")
+        .contains("/nowhere/password")
+        .contains("a placeholder");
+    assert!(!said.out.contains("store late"), "{}", said.out);
     installation
         .configure("[database]\nurl = \"postgres://ada:hush@db/strongroom\"\npassword_file = \"/nowhere/password\"\n");
     let said = installation.command(["config", "check"]).env_remove("STRONGROOM_DATABASE__URL").output().unwrap();

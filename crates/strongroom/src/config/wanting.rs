@@ -35,45 +35,93 @@ pub fn wanting(place: &Place, file: Option<&Path>, now: fn() -> Timestamp) -> Re
         }
         Err(ConfigError::Meaning(error)) => {
             // Reading the whole ends at the first value that cannot be understood; so each is read by itself.
-            let mut each = not_understood(place, file);
-            if each.is_empty() {
-                each = error.into_iter().map(|error| error.to_string()).collect();
+            let mut each = Each::read(place, file);
+            if each.not_understood.is_empty() {
+                each.not_understood = error.into_iter().map(|error| error.to_string()).collect();
             }
             let advice = "mend the value, or take it out and the default serves";
-            faults.extend(each.into_iter().map(|what| Fault { what, advice: advice.to_owned() }));
+            faults
+                .extend(each.not_understood.iter().map(|what| Fault { what: what.clone(), advice: advice.to_owned() }));
+            if let Ok(config) = each.rest.extract::<Config>() {
+                let rest = check(&config).into_iter().chain(secrets(&config, now));
+                faults.extend(rest.filter(|fault| !each.is_named(&fault.what)));
+            }
         }
         Err(error) => return Err(error),
     }
     Ok(faults)
 }
 
-/// Says of each value by itself what cannot be understood in it.
-fn not_understood(place: &Place, file: Option<&Path>) -> Vec<String> {
-    let all = sources(place, file)
-        .and_then(|figment| figment.extract::<Dict>().map_err(|error| ConfigError::Meaning(Box::new(error))));
-    let origins = values(place, file).unwrap_or_default();
-    let mut faults = Vec::new();
-    let mut look = |name: &str, part: &str, value: Value| {
-        let alone = Figment::from(Serialized::defaults(Config::default())).merge((part, value));
-        if let Err(error) = alone.extract::<Config>() {
+/// A configuration that cannot be understood as a whole, read value by value.
+struct Each {
+    /// What is wrong with each value that cannot be understood.
+    not_understood: Vec<String>,
+    /// All others, over the defaults.
+    rest: Figment,
+    /// What the rows are called that cannot be understood: that they are not there is no other fault.
+    left_out: Vec<String>,
+}
+
+impl Each {
+    fn read(place: &Place, file: Option<&Path>) -> Self {
+        let all = sources(place, file)
+            .and_then(|figment| figment.extract::<Dict>().map_err(|error| ConfigError::Meaning(Box::new(error))));
+        let origins = values(place, file).unwrap_or_default();
+        let defaults = || Figment::from(Serialized::defaults(Config::default()));
+        let mut each = Self { not_understood: Vec::new(), rest: defaults(), left_out: Vec::new() };
+        let fault = |name: &str, part: &str, value: Value| {
+            let error = defaults().merge((part, value)).extract::<Config>().err()?;
             let origin = origins.iter().find(|told| told.name.starts_with(name)).map(|told| told.source.as_str());
             let kinds = error.into_iter().map(|error| error.kind.to_string()).collect::<Vec<_>>().join("; ");
-            faults.push(format!("{name} ({}): {kinds}", origin.unwrap_or("the configuration")));
+            Some(format!("{name} ({}): {kinds}", origin.unwrap_or("the configuration")))
+        };
+        for (part, value) in all.unwrap_or_default() {
+            match value {
+                Value::Dict(_, fields) => {
+                    for (field, value) in fields {
+                        let name = format!("{part}.{field}");
+                        let found = fault(&name, &name, value.clone());
+                        each.take(&name, value, found);
+                    }
+                }
+                Value::Array(tag, rows) => {
+                    let mut good = Vec::new();
+                    for (number, row) in rows.into_iter().enumerate() {
+                        match fault(&format!("{part}[{number}]"), &part, Value::Array(tag, vec![row.clone()])) {
+                            None => good.push(row),
+                            Some(found) => {
+                                each.not_understood.push(found);
+                                each.left_out.extend(["id", "name", "url"].iter().find_map(|key| text(&row, key)));
+                            }
+                        }
+                    }
+                    each.take(&part, Value::Array(tag, good), None);
+                }
+                other => {
+                    let found = fault(&part, &part, other.clone());
+                    each.take(&part, other, found);
+                }
+            }
         }
-    };
-    for (part, value) in all.unwrap_or_default() {
-        match value {
-            Value::Dict(_, fields) => fields.into_iter().for_each(|(field, value)| {
-                let name = format!("{part}.{field}");
-                look(&name, &name, value);
-            }),
-            Value::Array(tag, rows) => rows.into_iter().enumerate().for_each(|(number, row)| {
-                look(&format!("{part}[{number}]"), &part, Value::Array(tag, vec![row]));
-            }),
-            other => look(&part, &part, other),
+        each
+    }
+
+    fn take(&mut self, name: &str, value: Value, fault: Option<String>) {
+        match fault {
+            Some(fault) => self.not_understood.push(fault),
+            None => self.rest = std::mem::take(&mut self.rest).merge((name, value)),
         }
     }
-    faults
+
+    /// Returns whether a fault speaks of a row that was left out.
+    fn is_named(&self, fault: &str) -> bool {
+        let is_part = |part: char| part.is_whitespace() || part == ',';
+        self.left_out.iter().any(|name| fault.split(is_part).any(|word| word == name))
+    }
+}
+
+fn text(row: &Value, key: &str) -> Option<String> {
+    row.as_dict()?.get(key)?.as_str().map(str::to_owned)
 }
 
 fn placeholder(told: &Told) -> Option<Fault> {
