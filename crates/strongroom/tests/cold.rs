@@ -77,7 +77,7 @@ mod foreign {
         let installation = house(&bucket, Bucket::endpoint(), "DEEP_ARCHIVE");
         ingest(&installation, &sample("photographs.tar"));
         let said = run(&installation, &["fixity", "check", "--all"]).exits(0);
-        said.contains("1 replica proven").contains("1 frozen replica not read but looked at").contains("grade D");
+        said.contains("1 replica proven").contains("1 frozen replica not read but looked at").contains("grade C");
         run(&installation, &["fixity", "status"]).exits(0).contains("not read by the last check");
         run(&installation, &["incidents", "--json"]).exits(0);
         // A file that is lost is missing, and comes back from the other store, into the class.
