@@ -66,6 +66,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0014_listings.sql"),
         include_str!("../../migrations/postgres/0014_listings.sql"),
     ),
+    (
+        15,
+        "samples",
+        include_str!("../../migrations/sqlite/0015_samples.sql"),
+        include_str!("../../migrations/postgres/0015_samples.sql"),
+    ),
 ];
 
 /// Returns the version of the tables that this program reads and writes.
