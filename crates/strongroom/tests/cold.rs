@@ -238,6 +238,31 @@ mod foreign {
     }
 
     #[test]
+    fn what_is_thawed_waits_for_room_and_is_given_back_when_there_is() {
+        let bucket = Bucket::new("ice-full");
+        let installation = house(&bucket, Bucket::endpoint(), "GLACIER");
+        ingest(&installation, &sample("photographs.tar"));
+        lose_the_folder(&installation);
+        Bucket::thaw_takes(1);
+        // A small file system of its own in the place of the result, in a mount name space of its own.
+        let script = "mkdir out; mount -t tmpfs -o size=8k tmpfs out\n\
+                      \"$STRONGROOM\" --log warn restore local.archive/photographs --to out/back --unpacked --wait & pid=$!\n\
+                      for look in $(seq 200); do \"$STRONGROOM\" items show 2 2>&1 | grep -q 'bytes free' && break; sleep 0.1; done\n\
+                      \"$STRONGROOM\" items show 2; test ! -e out/back\n\
+                      mount -o remount,size=64m out; code=0; wait $pid || code=$?\n\
+                      echo \"restored: $code\"; \"$STRONGROOM\" bag validate --profile none out/back; echo \"there: $(ls -A out)\"";
+        let mut command = installation.with_own_mounts(script);
+        command.env("AWS_ACCESS_KEY_ID", "tester").env("AWS_SECRET_ACCESS_KEY", "hush").env_remove("AWS_SESSION_TOKEN");
+        let said = installation::Said::from(command.output().unwrap()).exits(0);
+        assert!(
+            said.contains("bytes free").contains("restored: 0").out.ends_with("there: back\n"),
+            "nothing else is left: {}",
+            said.out
+        );
+        assert_eq!(thaws_of(&bucket), vec![1; contents(&bucket).len()]);
+    }
+
+    #[test]
     fn a_restoration_that_waits_is_cancelled() {
         let bucket = Bucket::new("ice-cancelled");
         let installation = house(&bucket, Bucket::endpoint(), "GLACIER");
