@@ -28,6 +28,22 @@ impl ItemId {
     }
 }
 
+impl ObjectId {
+    /// Returns the object of a copy's draft in a store: `replica-ID`, or `replica-ID-3` with the fence of a claim.
+    #[must_use]
+    pub fn of_key(key: &str) -> Option<Self> {
+        let rest = key.strip_prefix("replica-")?;
+        let (id, fence) = rest.split_at_checked(UUID_BYTES)?;
+        if !fence.is_empty() {
+            fence.strip_prefix('-')?.parse::<i64>().ok()?;
+        }
+        id.parse().ok().map(Self)
+    }
+}
+
+/// Characters of an identifier as it is written.
+const UUID_BYTES: usize = 36;
+
 impl FromStr for ItemId {
     type Err = std::num::ParseIntError;
 

@@ -77,7 +77,7 @@ mod foreign {
         let installation = house(&bucket, Bucket::endpoint(), "DEEP_ARCHIVE");
         ingest(&installation, &sample("photographs.tar"));
         let said = run(&installation, &["fixity", "check", "--all"]).exits(0);
-        said.contains("1 replica proven").contains("1 frozen replica not read but looked at").contains("grade D");
+        said.contains("1 replica proven").contains("1 frozen replica not read but looked at").contains("grade C");
         run(&installation, &["fixity", "status"]).exits(0).contains("not read by the last check");
         run(&installation, &["incidents", "--json"]).exits(0);
         // A file that is lost is missing, and comes back from the other store, into the class.
@@ -235,6 +235,31 @@ mod foreign {
         thaws.sort_unstable();
         assert_eq!(thaws.pop(), Some(2));
         assert!(thaws.iter().all(|count| *count == 1), "{thaws:?}");
+    }
+
+    #[test]
+    fn what_is_thawed_waits_for_room_and_is_given_back_when_there_is() {
+        let bucket = Bucket::new("ice-full");
+        let installation = house(&bucket, Bucket::endpoint(), "GLACIER");
+        ingest(&installation, &sample("photographs.tar"));
+        lose_the_folder(&installation);
+        Bucket::thaw_takes(1);
+        // A small file system of its own in the place of the result, in a mount name space of its own.
+        let script = "mkdir out; mount -t tmpfs -o size=8k tmpfs out\n\
+                      \"$STRONGROOM\" --log warn restore local.archive/photographs --to out/back --unpacked --wait & pid=$!\n\
+                      for look in $(seq 200); do \"$STRONGROOM\" items show 2 2>&1 | grep -q 'bytes free' && break; sleep 0.1; done\n\
+                      \"$STRONGROOM\" items show 2; test ! -e out/back\n\
+                      mount -o remount,size=64m out; code=0; wait $pid || code=$?\n\
+                      echo \"restored: $code\"; \"$STRONGROOM\" bag validate --profile none out/back; echo \"there: $(ls -A out)\"";
+        let mut command = installation.with_own_mounts(script);
+        command.env("AWS_ACCESS_KEY_ID", "tester").env("AWS_SECRET_ACCESS_KEY", "hush").env_remove("AWS_SESSION_TOKEN");
+        let said = installation::Said::from(command.output().unwrap()).exits(0);
+        assert!(
+            said.contains("bytes free").contains("restored: 0").out.ends_with("there: back\n"),
+            "nothing else is left: {}",
+            said.out
+        );
+        assert_eq!(thaws_of(&bucket), vec![1; contents(&bucket).len()]);
     }
 
     #[test]

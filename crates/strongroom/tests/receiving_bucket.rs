@@ -262,6 +262,29 @@ mod foreign {
     }
 
     #[test]
+    fn a_zip_that_finds_no_room_in_staging_waits_and_is_taken_in_when_there_is() {
+        let house = House::new("arrive-full", "full", Bucket::endpoint());
+        let url = house.url(&house.arrives(&sample("minutes.zip")));
+        // A small file system of its own in place of staging, in a mount name space of its own.
+        let script = format!(
+            "mkdir -p \"$DATA/staging\"; mount -t tmpfs -o size=4k tmpfs \"$DATA/staging\"\n\
+             code=0; \"$STRONGROOM\" --log warn ingest '{url}' || code=$?\n\
+             echo \"first: $code\"; find \"$DATA/staging\" -type f -size +0 | wc -l\n\
+             \"$STRONGROOM\" items show 1\n\
+             mount -o remount,size=64m \"$DATA/staging\"; sleep 1.1\n\
+             code=0; \"$STRONGROOM\" --log warn ingest '{url}' || code=$?\n\
+             echo \"second: $code\"; echo \"left: $(find \"$DATA/staging\" -type f | wc -l)\""
+        );
+        let mut command = house.installation.with_own_mounts(&script);
+        command.env("AWS_ACCESS_KEY_ID", "tester").env("AWS_SECRET_ACCESS_KEY", "hush").env_remove("AWS_SESSION_TOKEN");
+        let said = Said::from(command.output().unwrap()).exits(0);
+        said.contains("first: 75").contains("second: 0").contains("left: 0");
+        assert!(said.out.to_lowercase().contains("no space left"), "{}{}", said.out, said.err);
+        assert_eq!(house.arrivals.keys().len(), 1, "what was taken in by hand stays");
+        house.assert_sound();
+    }
+
+    #[test]
     fn hostile_keys_and_unfinished_uploads_are_passed_over_and_stay() {
         let house = House::new("arrive-f", "hostile", Bucket::endpoint());
         let bag = house.bag("a b+c.tar", &[("a.txt", b"a")]);

@@ -227,3 +227,64 @@ fn a_full_target_is_named_and_filled_when_there_is_room() {
     fs::rename(installation.data().join("third-after"), installation.store("third")).unwrap();
     assert_whole(&installation, "first", "third");
 }
+
+mod foreign {
+    use super::*;
+
+    /// Ends all claims of the registry, as time would for a process that is paused for hours.
+    fn end_leases(installation: &Installation) {
+        let own = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/venv/bin/python");
+        let python = std::env::var_os("STRONGROOM_TEST_PYTHON").map_or_else(own, PathBuf::from);
+        let script = "import sqlite3, sys\nregistry = sqlite3.connect(sys.argv[1], timeout=30)\n\
+                      for table in ('jobs', 'replications'):\n    registry.execute(f'UPDATE {table} SET lease_until = 1')\n\
+                      registry.commit()";
+        let registry = installation.data().join("registry.sqlite");
+        let ended = std::process::Command::new(python).args(["-c", script]).arg(registry).status().unwrap();
+        assert!(ended.success());
+    }
+
+    /// The first draft of a copy with a file in it.
+    fn draft(installation: &Installation) -> Option<PathBuf> {
+        let entries = fs::read_dir(installation.store("third").join("work")).ok()?;
+        let mut drafts = entries.flatten().map(|entry| entry.path());
+        drafts.find(|path| path.to_string_lossy().contains("/replica-") && !files_below(path).is_empty())
+    }
+
+    #[test]
+    fn a_copy_that_was_paused_beyond_its_lease_writes_nothing_into_that_of_its_successor() {
+        let mut random = Random::announced("a_copy_that_was_paused_beyond_its_lease");
+        let installation = filled(&mut random);
+        stores(&installation, &["first", "second", "third"], &["first", "second", "third"]);
+        let mut paused = installation.command(["store", "add", "third"]).spawn().unwrap();
+        let id = rustix::process::Pid::from_child(&paused);
+        let until = Instant::now() + Duration::from_secs(30);
+        let held = loop {
+            assert!(Instant::now() < until && paused.try_wait().unwrap().is_none(), "nothing was seen to be copied");
+            if draft(&installation).is_some() {
+                rustix::process::kill_process(id, rustix::process::Signal::STOP).unwrap();
+                // It may have committed in between.
+                match draft(&installation) {
+                    Some(held) => break held,
+                    None => rustix::process::kill_process(id, rustix::process::Signal::CONT).unwrap(),
+                }
+            }
+        };
+        // Whatever it was at within the database is over, or it would keep others from writing.
+        end_leases(&installation);
+        installation.run(["store", "backfill", "third"]).exits(0);
+        assert!(!held.exists(), "its successor has taken the draft over: {}", held.display());
+        rustix::process::kill_process(id, rustix::process::Signal::CONT).unwrap();
+        let code = paused.wait().unwrap().code();
+        assert!(matches!(code, Some(0 | 75)), "it has lost its claim and goes on with nothing: {code:?}");
+        // What it wrote since lies under a key of its own, and is swept away.
+        let mut up = installation.command(["--log", "error", "up"]).spawn().unwrap();
+        let until = Instant::now() + Duration::from_secs(30);
+        while !files_below(&installation.store("third").join("work")).is_empty() {
+            assert!(Instant::now() < until, "{:?}", files_below(&installation.store("third").join("work")).len());
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        rustix::process::kill_process(rustix::process::Pid::from_child(&up), rustix::process::Signal::TERM).unwrap();
+        assert!(up.wait().unwrap().success());
+        assert_whole(&installation, "first", "third");
+    }
+}

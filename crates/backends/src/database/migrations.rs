@@ -67,6 +67,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/postgres/0014_listings.sql"),
     ),
     (
+        15,
+        "samples",
+        include_str!("../../migrations/sqlite/0015_samples.sql"),
+        include_str!("../../migrations/postgres/0015_samples.sql"),
+    ),
+    (
         16,
         "media types",
         include_str!("../../migrations/sqlite/0016_media_types.sql"),

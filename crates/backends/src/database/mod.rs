@@ -54,7 +54,7 @@ pub use drills::DrillFilter;
 pub use error::DatabaseError;
 pub use events::{EventFilter, StoredEvent};
 pub use figures::StageQueue;
-pub use fixity::{CheckResult, DayReads, FixityClaim, NextCheck};
+pub use fixity::{CheckResult, DayReads, FixityClaim, NextCheck, SampleStep};
 pub use formats::{FileCursor, FormatFilter, Replaces, SettledFormat};
 pub use gathered::{NewGathered, VersionTotals};
 pub use incidents::{FoundDamage, IncidentFilter, Obstacle, Repaired};

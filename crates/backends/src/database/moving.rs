@@ -25,6 +25,8 @@ const TABLES: &[(&str, Option<&str>)] = &[
     ("fixity", None),
     ("fixity_ranges", None),
     ("fixity_reads", None),
+    ("fixity_samples", None),
+    ("fixity_sample_months", None),
     ("incidents", Some("id")),
     ("canaries", None),
     ("deletions", Some("id")),

@@ -21,6 +21,14 @@ pub struct ReplicationClaim {
     fence: i64,
 }
 
+impl ReplicationClaim {
+    /// Returns what tells this claim from those before it: it is larger.
+    #[must_use]
+    pub fn fence(&self) -> i64 {
+        self.fence
+    }
+}
+
 /// An object that a store should hold and does not, or not in its newest version.
 #[derive(Debug, Clone)]
 pub struct Lacking {
@@ -46,7 +54,8 @@ pub struct Replicated {
 }
 
 impl Database {
-    /// Claims the copying of an object into a store; `None` when another is at it.
+    /// Claims the copying of an object into a store; `None` when another is at it. The row goes when a copying ends, so that
+    /// the fence is the time: a later claim has a larger one.
     ///
     /// # Errors
     /// The database cannot be written.
@@ -60,11 +69,11 @@ impl Database {
     ) -> Result<Option<ReplicationClaim>, DatabaseError> {
         let fence: Option<i64> = query_scalar(
             "INSERT INTO replications (object_id, store, lease_owner, lease_until, fence) \
-             SELECT o.id, $2, $3, $4, 1 FROM objects o WHERE o.id = $1 AND o.state = 'active' AND NOT EXISTS \
+             SELECT o.id, $2, $3, $4, CAST($5 AS BIGINT) FROM objects o WHERE o.id = $1 AND o.state = 'active' AND NOT EXISTS \
              (SELECT 1 FROM deletion_targets t WHERE t.object_id = o.id AND t.state = 'removing') \
              ON CONFLICT (object_id, store) DO UPDATE SET lease_owner = excluded.lease_owner, \
-             lease_until = excluded.lease_until, fence = replications.fence + 1 \
-             WHERE replications.lease_until < $5 RETURNING fence",
+             lease_until = excluded.lease_until, fence = CASE WHEN excluded.fence > replications.fence \
+             THEN excluded.fence ELSE replications.fence + 1 END WHERE replications.lease_until < $5 RETURNING fence",
         )
         .bind(object.0.as_bytes().as_slice())
         .bind(&store.0)

@@ -144,7 +144,7 @@ impl Client {
             return self.copy_in_parts(key, class, kept, part_bytes);
         }
         let mut headers = Vec::new();
-        if self.sends_sha256() {
+        if self.copies_with_sha256() {
             // What came in parts has a sha256 of the whole from then on, for those who look at it while it is frozen.
             headers.push(("x-amz-checksum-algorithm", "SHA256".to_owned()));
         }

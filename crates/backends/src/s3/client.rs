@@ -36,6 +36,7 @@ struct Inner {
     skew_seconds: AtomicI64,
     /// Whether the server was seen not to know sha256.
     is_without_sha256: AtomicBool,
+    is_copying_without_sha256: AtomicBool,
     /// Whether the server was seen to say that it encodes the names in a listing, and not to do so.
     is_without_encoding: AtomicBool,
     patience: Patience,
@@ -107,6 +108,7 @@ impl Client {
             now,
             skew_seconds: AtomicI64::new(0),
             is_without_sha256: AtomicBool::new(false),
+            is_copying_without_sha256: AtomicBool::new(false),
             is_without_encoding: AtomicBool::new(false),
             patience,
         };
@@ -134,6 +136,17 @@ impl Client {
     /// Sends md5 from now on, for a server that was seen not to know sha256; or sha256 again.
     pub fn send_sha256(&self, does: bool) {
         self.inner.is_without_sha256.store(!does, Ordering::Relaxed);
+    }
+
+    /// Says whether a copy onto itself asks the server to compute the sha256 of all its bytes.
+    #[must_use]
+    pub fn copies_with_sha256(&self) -> bool {
+        !self.inner.is_copying_without_sha256.load(Ordering::Relaxed)
+    }
+
+    /// Asks for no sha256 of copies from now on, for a server that was seen to compute none; or for one again.
+    pub fn copy_with_sha256(&self, does: bool) {
+        self.inner.is_copying_without_sha256.store(!does, Ordering::Relaxed);
     }
 
     /// Says whether names in a listing are asked for encoded, so that every character may be in them.

@@ -10,6 +10,7 @@ mod gathered;
 mod moving;
 mod queue;
 mod registry;
+mod samples;
 mod things;
 
 /// Makes a test of each function on each engine.
@@ -51,6 +52,10 @@ on_both_engines! {
         what_was_never_proven_comes_first,
         a_replica_is_checked_by_one_of_many,
         damage_is_noted_once_and_passes_with_a_proof;
+    samples:
+        what_is_drawn_is_charged_once_and_the_oldest_comes_first,
+        many_that_draw_at_once_spend_no_more_than_the_budget,
+        a_file_is_looked_at_again_and_charged_again_within_the_budget;
     moving:
         a_new_database_is_made_once_by_many_that_begin_at_once,
         tables_of_another_version_are_refused,

@@ -275,6 +275,7 @@ pub fn fixity_terms(config: &Config) -> FixityTerms {
         repairs: config.fixity.repair,
         repairs_per_hour_max: config.fixity.repairs_per_hour_max,
         limits,
+        samples: config.stores.iter().map(|store| (store.id.clone(), store.sample_budget())).collect(),
         limits_of: config.stores.iter().map(|store| (store.id.clone(), own_limits(store))).collect(),
     }
 }

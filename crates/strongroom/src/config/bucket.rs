@@ -9,7 +9,7 @@ use backends::s3::{
 };
 use backends::storage::{BucketPlace, StorePlace};
 use jiff::Timestamp;
-use model::StorageClass;
+use model::{Prices, SampleBudget, StorageClass};
 
 use super::secret::{self, variable};
 use super::{Config, StoreConfig};
@@ -96,6 +96,19 @@ impl Server<'_> {
     /// Returns the credentials as they are found now.
     pub(super) fn credential_source(&self, now: fn() -> Timestamp) -> Result<CredentialSource, NoPlace> {
         credentials(self.credentials, now)
+    }
+}
+
+impl StoreConfig {
+    /// Returns how much of what is frozen may be thawed in a month to prove it. A bound that is 0 and stands beside another is
+    /// one: then nothing is.
+    #[must_use]
+    pub fn sample_budget(&self) -> SampleBudget {
+        SampleBudget {
+            bytes: self.sample_bytes_per_month,
+            cost: self.sample_cost_per_month,
+            prices: Prices(self.price.iter().map(|price| (self.id.0.clone(), price.clone())).collect()),
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use backends::database::Server;
 use backends::s3::BucketAddress;
+use model::SampleAccount;
 
 use super::Config;
 
@@ -80,8 +81,26 @@ pub fn check(config: &Config) -> Vec<Fault> {
             add(what, "write 0 or more; bytes_per_second is more than 0, or left out");
         }
     }
+    samples(config, &mut add);
     bounds(config, &mut add);
     faults
+}
+
+/// Looks at what may be thawed of each store to prove it.
+fn samples(config: &Config, add: &mut impl FnMut(String, &str)) {
+    for store in &config.stores {
+        let id = &store.id;
+        if store.sample_bytes_per_month.is_some_and(|bytes| bytes > 0) && !store.url.starts_with("s3://") {
+            add(format!("sample_bytes_per_month of the store {id}, whose files are never frozen"), "take it out");
+        }
+        let Some(cost) = store.sample_cost_per_month else { continue };
+        if !cost.is_finite() || cost < 0.0 {
+            add(format!("sample_cost_per_month of the store {id} is no amount"), "write 0 or more");
+        } else if cost > 0.0 && store.sample_budget().cost_of(id, SampleAccount { files: 1, size_bytes: 1 }) <= 0.0 {
+            let what = format!("sample_cost_per_month of the store {id}, which has no price of a thaw or of reading");
+            add(what, "set per_gib_thawed, per_1000_thaws or per_gib_out of its price, or sample_bytes_per_month");
+        }
+    }
 }
 
 /// Looks at the buckets in which deposits arrive.

@@ -143,6 +143,12 @@ pub struct StoreConfig {
     /// Files that they read of it in a day; 0 for no bound.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub files_per_day_max: Option<u64>,
+    /// Bytes of frozen files that are thawed and read in a month (UTC), to prove them; 0 for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample_bytes_per_month: Option<u64>,
+    /// What that may cost in a month, in the currency of its price; 0 for nothing. With both, what ends first is the bound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample_cost_per_month: Option<f64>,
     /// Days for which it keeps at least what it was given, if not those of `deletion`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retention_days: Option<u32>,
@@ -285,6 +291,8 @@ impl StoreConfig {
             bytes_per_second_max: None,
             bytes_per_day_max: None,
             files_per_day_max: None,
+            sample_bytes_per_month: None,
+            sample_cost_per_month: None,
             retention_days: None,
         }
     }

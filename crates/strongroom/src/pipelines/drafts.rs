@@ -1,5 +1,5 @@
-//! The key of an item's drafts: it bears the fence of the claim, so that two that hold each other for dead never write
-//! into one draft.
+//! The key of a draft, of an item or of a copy: it bears the fence of the claim, so that two that hold each other for dead
+//! never write into one draft.
 
 use backends::storage::Store;
 use model::{ItemId, StepError};
@@ -13,19 +13,8 @@ impl Work {
     /// # Errors
     /// `LeaseLost` when a later claim is at it already. The store is not there, or cannot be written.
     pub fn draft_key(&self, store: &Store) -> Result<String, StepError> {
-        let fence = self.claim.fence;
-        let own = key(self.claim.item.id, fence);
-        let mut drafts = self.drafts(store)?;
-        if drafts.last().is_some_and(|(newest, _)| *newest > fence) {
-            return Err(StepError::LeaseLost);
-        }
-        drafts.retain(|(earlier, _)| *earlier < fence);
-        if !drafts.is_empty() {
-            self.assert_held()?;
-            let keys: Vec<_> = drafts.into_iter().map(|(_, key)| key).collect();
-            store.take_over_drafts(&keys, &own).map_err(storage)?;
-        }
-        Ok(own)
+        let work = item_key(self.claim.item.id);
+        fenced(store, &work, self.claim.fence, || self.assert_held())
     }
 
     /// Returns the key under which an item that has ended has left its draft, for its removal: nobody takes that over.
@@ -33,30 +22,55 @@ impl Work {
     /// # Errors
     /// The store is not there.
     pub fn left_draft_key(&self, store: &Store) -> Result<String, StepError> {
-        let mut keys: Vec<_> = self.drafts(store)?.into_iter().map(|(_, key)| key).collect();
-        let Some(newest) = keys.pop() else { return Ok(key(self.claim.item.id, self.claim.fence)) };
+        let work = item_key(self.claim.item.id);
+        let mut keys: Vec<_> = drafts(store, &work)?.into_iter().map(|(_, key)| key).collect();
+        let Some(newest) = keys.pop() else { return Ok(format!("{work}-{}", self.claim.fence)) };
         // A taking over that was killed half way leaves two.
         store.take_over_drafts(&keys, &newest).map_err(storage)?;
         Ok(newest)
     }
+}
 
-    /// Returns the fences and keys of the item's drafts, the newest last.
-    fn drafts(&self, store: &Store) -> Result<Vec<(i64, String)>, StepError> {
-        let keys = store.drafts().map_err(storage)?;
-        let mut drafts: Vec<_> =
-            keys.into_iter().filter_map(|key| Some((fence_of(&key, self.claim.item.id)?, key))).collect();
-        drafts.sort();
-        Ok(drafts)
+/// Returns the key of the drafts of some work in a store under a claim with this fence, after taking over there what an earlier
+/// claim has begun; `assert_held` makes sure before that the claim still holds.
+///
+/// # Errors
+/// `LeaseLost` when a later claim is at it already. The store is not there, or cannot be written.
+pub fn fenced(
+    store: &Store,
+    work: &str,
+    fence: i64,
+    assert_held: impl FnOnce() -> Result<(), StepError>,
+) -> Result<String, StepError> {
+    let own = format!("{work}-{fence}");
+    let mut drafts = drafts(store, work)?;
+    if drafts.last().is_some_and(|(newest, _)| *newest > fence) {
+        return Err(StepError::LeaseLost);
     }
+    drafts.retain(|(earlier, _)| *earlier < fence);
+    if !drafts.is_empty() {
+        assert_held()?;
+        let keys: Vec<_> = drafts.into_iter().map(|(_, key)| key).collect();
+        store.take_over_drafts(&keys, &own).map_err(storage)?;
+    }
+    Ok(own)
 }
 
-fn key(item: ItemId, fence: i64) -> String {
-    format!("item-{item}-{fence}")
+/// Returns the fences and keys of the drafts of some work, the newest last.
+fn drafts(store: &Store, work: &str) -> Result<Vec<(i64, String)>, StepError> {
+    let keys = store.drafts().map_err(storage)?;
+    let mut drafts: Vec<_> = keys.into_iter().filter_map(|key| Some((fence_of(&key, work)?, key))).collect();
+    drafts.sort();
+    Ok(drafts)
 }
 
-/// Returns the fence in the key of an item's draft; 0 for one of the time when there was none in it.
-fn fence_of(key: &str, item: ItemId) -> Option<i64> {
-    let rest = key.strip_prefix(&format!("item-{item}"))?;
+fn item_key(item: ItemId) -> String {
+    format!("item-{item}")
+}
+
+/// Returns the fence in the key of a draft of some work; 0 for one of the time when there was none in it.
+fn fence_of(key: &str, work: &str) -> Option<i64> {
+    let rest = key.strip_prefix(work)?;
     if rest.is_empty() { Some(0) } else { rest.strip_prefix('-')?.parse().ok() }
 }
 
@@ -65,8 +79,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_fence_is_read_from_keys_of_this_item_alone() {
-        let check = |text, expected| assert_eq!(fence_of(text, ItemId(7)), expected, "{text}");
+    fn the_fence_is_read_from_keys_of_this_work_alone() {
+        let check = |text, expected| assert_eq!(fence_of(text, &item_key(ItemId(7))), expected, "{text}");
         check("item-7-12", Some(12));
         check("item-7", Some(0));
         check("item-77-3", None);

@@ -6,16 +6,24 @@ use std::time::Duration;
 use backends::database::{CheckResult, DayReads, FixityClaim, NextCheck, Raised};
 use model::{AlertKind, StepError};
 
+use super::sampling::{claim_sample, draw_all, go_on_with_sample};
 use super::{Process, Settings, Stop};
 use crate::pipelines::fixity::{self, Checked, FixityTerms, Scope};
 use crate::pipelines::{Context, Meter, Signal};
 
 /// How often it is looked which replicas are next.
 const QUEUE: Duration = Duration::from_secs(60);
+/// How often files of frozen replicas are drawn, for which all files of the store are looked at: each so many of those looks.
+const LOOKS_BETWEEN_DRAWINGS: u64 = 10;
 
 /// Queues what is next in every store, again and again.
 pub async fn fixity_queue(context: Arc<Context>, settings: Settings, mut stop: Stop) {
-    loop {
+    for look in 0_u64.. {
+        if look.is_multiple_of(LOOKS_BETWEEN_DRAWINGS)
+            && let Err(error) = draw_all(&context, &settings.fixity).await
+        {
+            tracing::warn!(%error, "no files of frozen replicas could be drawn");
+        }
         if let Err(error) = queue_all(&context, &settings.fixity).await {
             tracing::warn!(%error, "it could not be looked which replicas are to be checked");
         }
@@ -67,6 +75,9 @@ pub async fn tell_overdue(context: &Context, terms: &FixityTerms) -> anyhow::Res
 pub async fn fixity_check(context: Arc<Context>, process: Arc<Process>, settings: Settings, mut stop: Stop) {
     let mut turn = 0;
     while !stop.is_raised() {
+        if let Err(error) = sample_due(&context, &process, &settings, &mut stop).await {
+            tracing::warn!(%error, "the samples of frozen replicas could not be gone on with");
+        }
         let wait = match claim_next(&context, &process, &settings.fixity, &mut turn).await {
             Ok(Some(claim)) => {
                 let signal = Signal::default();
@@ -92,6 +103,26 @@ pub async fn fixity_check(context: Arc<Context>, process: Arc<Process>, settings
             }
         };
         stop.within(wait).await;
+    }
+}
+
+/// Goes on with the sample of one replica, if one is due.
+async fn sample_due(
+    context: &Arc<Context>,
+    process: &Process,
+    settings: &Settings,
+    stop: &mut Stop,
+) -> anyhow::Result<()> {
+    let Some(claim) = claim_sample(context, process, None).await? else { return Ok(()) };
+    let signal = Signal::default();
+    let sampling = go_on_with_sample(context, claim, settings.fixity.clone(), signal.clone());
+    tokio::pin!(sampling);
+    tokio::select! {
+        ended = &mut sampling => ended.map(drop),
+        () = stop.raised() => {
+            signal.stop();
+            sampling.await.map(drop)
+        }
     }
 }
 

@@ -83,10 +83,10 @@ pub async fn remove_leftovers(context: &Context) -> anyhow::Result<u64> {
 
 /// The copy of an object that is not in work now. It would be gone on with, but nobody may ever ask for it again.
 async fn is_left_copy(database: &Database, key: &str, store: &StoreId) -> anyhow::Result<bool> {
-    let Some(id) = key.strip_prefix("replica-").and_then(|id| id.parse().ok()) else { return Ok(false) };
+    let Some(object) = ObjectId::of_key(key) else { return Ok(false) };
     let jobs = database.jobs(&JobFilter { status: None, before: None, most: JOBS_LOOKED_AT }).await?;
     let is_going_on = jobs.iter().any(|job| matches!(job.status, JobStatus::Pending | JobStatus::Started));
-    Ok(!is_going_on && !database.is_being_replicated(ObjectId(id), store).await?)
+    Ok(!is_going_on && !database.is_being_replicated(object, store).await?)
 }
 
 /// A leftover belongs to an item that has ended for good. A stopped one may be retried from where it stands.

@@ -100,6 +100,14 @@ impl Database {
         claim.change(&self.pool, "cursor = $5, lease_until = $6", values).await
     }
 
+    /// Prolongs the lease of a replica.
+    ///
+    /// # Errors
+    /// The lease is lost, or the database cannot be written.
+    pub async fn prolong_fixity(&self, claim: &FixityClaim, until: Timestamp) -> Result<(), DatabaseError> {
+        claim.change(&self.pool, "lease_until = $5", |statement| statement.bind(micros(until))).await
+    }
+
     /// Lets go of a replica without a result: the process stops. It stays queued, and what was done is kept.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ mod claim;
 mod due;
 mod reads;
 mod record;
+mod samples;
 mod settle;
 #[cfg(test)]
 mod tests;
@@ -11,5 +12,6 @@ mod tests;
 pub use claim::{FixityClaim, NextCheck};
 pub use reads::DayReads;
 pub(super) use record::{record_documents, record_fixity};
+pub use samples::SampleStep;
 pub use settle::CheckResult;
 pub(super) use settle::extend_range;

@@ -123,6 +123,10 @@ async fn assert_migrated(database: &Database, before: &[Vec<String>]) {
     let whose: Vec<String> =
         query_scalar("SELECT institution FROM events ORDER BY number").fetch_all(pool).await.expect("it is told");
     assert_eq!(whose, ["a.b", "a.b"], "whose an event is follows from its object");
+    let (store, budget) = (model::StoreId::from("first"), model::SampleBudget { bytes: Some(9), ..Default::default() });
+    let drawn =
+        database.draw_samples(&store, jiff::Timestamp::UNIX_EPOCH, &budget).await.expect("a sample can be drawn");
+    assert!(drawn.files > 0 && drawn.size_bytes <= 9, "{drawn:?}");
     let changed = query("UPDATE events SET note = 'x'").execute(pool).await;
     assert!(changed.is_err(), "an event is never changed");
     let again = "INSERT INTO objects (id, institution, name, title, access, storage_option, head, files, size_bytes, \

@@ -16,6 +16,8 @@ pub struct Abilities {
     pub put_if_same: bool,
     /// What arrives with another sha256 than it was sent with is refused.
     pub sha256: bool,
+    /// It computes the sha256 of what it copies; of a store whose bucket was looked at before that was tried, nobody knows.
+    pub copied_sha256: Option<bool>,
     /// Names in a listing come encoded when that is asked for; else they are asked for as they are.
     pub encoded_listings: bool,
     /// It makes an object of a stretch of another by itself.
@@ -31,9 +33,18 @@ impl Default for Abilities {
             put_if_absent: false,
             put_if_same: false,
             sha256: true,
+            copied_sha256: None,
             encoded_listings: true,
             range_copy: false,
             proven_at: None,
         }
+    }
+}
+
+impl Abilities {
+    /// Says whether copies ask for a sha256: where that was not tried, a server is asked that knows the sha256 of what arrives.
+    #[must_use]
+    pub fn copies_with_sha256(&self) -> bool {
+        self.copied_sha256.unwrap_or(self.sha256)
     }
 }

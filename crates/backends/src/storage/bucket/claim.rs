@@ -1,5 +1,7 @@
 //! The claim of a version: who may write it, and that nobody sees it yet.
 
+use model::ObjectId;
+
 use crate::s3::{Condition, Content};
 use crate::storage::StorageError;
 use crate::storage::name::version_number;
@@ -142,9 +144,12 @@ impl BucketStore {
     }
 }
 
-/// Parts the key of a work item's draft into the work and the fence of its claim; another has no fence.
+/// Parts the key of the draft of a work item or of a copy into the work and the fence of its claim; another has no fence.
 pub(super) fn work_and_fence(key: &str) -> (&str, Option<u64>) {
-    let parted = key.rsplit_once('-').filter(|(work, _)| work.strip_prefix("item-").is_some_and(|id| !id.is_empty()));
+    let is_item = |work: &str| work.strip_prefix("item-").is_some_and(|id| !id.is_empty());
+    let is_copy = |work: &str| work.starts_with("replica-") && ObjectId::of_key(work).is_some();
+    // The identifier of an object has hyphens itself: what is left of one that was cut is none.
+    let parted = key.rsplit_once('-').filter(|(work, _)| is_item(work) || is_copy(work));
     match parted.and_then(|(work, fence)| Some((work, fence.parse().ok()?))) {
         Some((work, fence)) => (work, Some(fence)),
         None => (key, None),
@@ -169,6 +174,10 @@ mod tests {
         check("item-7-a", ("item-7-a", None));
         check("item-7-", ("item-7-", None));
         check("replica-7-1", ("replica-7-1", None));
+        let copy = "replica-0190f8e2-7b3c-7def-8000-000000000001";
+        check(copy, (copy, None));
+        check("replica-0190f8e2-7b3c-7def-8000-000000000001-12", (copy, Some(12)));
+        assert!(is_earlier(copy, "replica-0190f8e2-7b3c-7def-8000-000000000001-12"));
         assert!(is_earlier("item-7-2", "item-7-12") && is_earlier("item-7", "item-7-1"));
         assert!(!is_earlier("item-7-2", "item-7-2") && !is_earlier("item-7-3", "item-7-2"));
         assert!(!is_earlier("item-6-2", "item-7-12") && !is_earlier("replica-1", "replica-1"));

@@ -61,8 +61,16 @@ impl BucketStore {
         }
         client.put_in_class(key, class, &kept)?;
         let now = client.kept(key)?.ok_or_else(missing)?;
-        if now.class == class.name() && now.size_bytes == kept.size_bytes {
+        // Grade B, for this moment: the server has read all that lies there to compute it.
+        let is_other = matches!((&kept.sha256, &now.sha256), (Some(before), Some(now)) if before != now);
+        if now.class == class.name() && now.size_bytes == kept.size_bytes && !is_other {
             return Ok(());
+        }
+        if is_other {
+            return Err(StorageError::NotOnBucket {
+                place: self.place().path_of(""),
+                because: format!("the copy of {key} in the class {class} has another sha256: check this replica"),
+            });
         }
         Err(StorageError::NotOnBucket {
             place: self.place().path_of(""),

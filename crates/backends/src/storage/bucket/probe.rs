@@ -13,6 +13,11 @@ pub(super) const FOLDER: &str = "work/.probe/";
 /// sha256 of other bytes than those that are sent with it: of none.
 const WRONG_SHA256: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
 
+/// sha256 of `cold`.
+const COLD_SHA256: &str = "4nLe7N5yD/x3PXpqga2rvDZsy7ZNpavbayb1LNP5Uss=";
+/// What the trial of it is called.
+const COPIED_SHA256: &str = "sha256 of what is copied";
+
 /// One thing that was tried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -96,6 +101,8 @@ impl Probing {
         ];
         let mut tries = tries.to_vec();
         if self.class != StorageClass::Standard {
+            let without = "a look at frozen content tells only that it is there (grade D)";
+            tries.push((COPIED_SHA256, false, Self::copied_sha256, without));
             tries.push(("kept in the store's class", true, Self::kept_in_class, ""));
         }
         if self.class.is_frozen() {
@@ -120,6 +127,7 @@ impl Probing {
             put_if_absent: proven("put if nothing is there"),
             put_if_same: proven("put if it is the same"),
             sha256: proven("sha256 proven on arrival"),
+            copied_sha256: (self.class != StorageClass::Standard).then(|| proven(COPIED_SHA256)),
             encoded_listings: self.client.asks_for_encoding(),
             range_copy: proven("copy by range"),
             proven_at: Some(self.client.now()),
@@ -274,6 +282,27 @@ impl Probing {
         let got = self.client.get(&self.key("copied"), length as u64)?;
         let is_right = got.is_some_and(|(bytes, _)| bytes == pattern(from + length)[from..]);
         Ok(if is_right { Ok(()) } else { Err("other bytes than asked for".to_owned()) })
+    }
+
+    /// Asks for it whatever is believed of the server, and goes on as was seen.
+    fn copied_sha256(&self) -> Tried {
+        self.put("copied", "cold", Condition::Always)?;
+        let key = self.key("copied");
+        self.client.copy_with_sha256(true);
+        let seen = self.sha256_of_copy(&key);
+        self.client.copy_with_sha256(matches!(seen, Ok(Ok(()))));
+        seen
+    }
+
+    fn sha256_of_copy(&self, key: &str) -> Tried {
+        let Some(kept) = self.client.kept(key)? else { return Ok(Err("what was put is not there".to_owned())) };
+        self.client.put_in_class(key, self.class, &kept)?;
+        let kept = self.client.kept(key)?;
+        Ok(match kept.and_then(|kept| kept.sha256).as_deref() {
+            Some(COLD_SHA256) => Ok(()),
+            Some(other) => Err(format!("another sha256 is kept of a copy: {other}")),
+            None => Err("no sha256 is kept of a copy".to_owned()),
+        })
     }
 
     fn kept_in_class(&self) -> Tried {

@@ -77,6 +77,7 @@ impl BucketStore {
         let marker = Marker::parse(&bytes, &place.path_of(MARKER))?;
         let abilities = known_abilities(place)?;
         place.client.send_sha256(abilities.sha256);
+        place.client.copy_with_sha256(abilities.copies_with_sha256());
         place.client.ask_for_encoding(abilities.encoded_listings);
         Ok(Self { place: place.clone(), id: marker.id, abilities })
     }
@@ -110,6 +111,7 @@ impl BucketStore {
         let held = self.place.abilities.write();
         *held.unwrap_or_else(std::sync::PoisonError::into_inner) = Some(abilities.clone());
         self.client().send_sha256(abilities.sha256);
+        self.client().copy_with_sha256(abilities.copies_with_sha256());
         self.client().ask_for_encoding(abilities.encoded_listings);
         Ok(())
     }

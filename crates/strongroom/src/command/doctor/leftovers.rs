@@ -61,8 +61,8 @@ fn staged(place: &Place) -> io::Result<Vec<String>> {
 
 /// The copy of an object into the store that a job or a deposit is at.
 async fn is_copy_in_work(database: &Database, key: &str, store: &StoreId) -> Result<bool, String> {
-    let Some(id) = key.strip_prefix("replica-").and_then(|id| id.parse().ok()) else { return Ok(false) };
-    database.is_being_replicated(ObjectId(id), store).await.map_err(|error| full(&error))
+    let Some(object) = ObjectId::of_key(key) else { return Ok(false) };
+    database.is_being_replicated(object, store).await.map_err(|error| full(&error))
 }
 
 /// What an item in work or one that waits for a person needs is none; whatever else is there is.

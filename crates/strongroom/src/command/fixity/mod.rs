@@ -1,6 +1,8 @@
 //! `strongroom fixity`: whether the replicas are still right, and when that was last proven.
 
 mod check;
+mod cold;
+mod sample;
 mod status;
 
 use clap::{Args, Subcommand};
@@ -14,6 +16,7 @@ use super::house::Where;
   strongroom fixity status
   strongroom fixity check local.archive/photographs
   strongroom fixity check --all --dry-run
+  strongroom fixity sample ice --budget 50GB --dry-run
 
 `strongroom up` checks by itself: each replica within its period, the oldest first.")]
 pub struct Fixity {
@@ -27,6 +30,8 @@ enum FixityCommand {
     Status(status::Status),
     /// Check replicas now
     Check(check::Check),
+    /// Draw files of a frozen store, to be thawed and read within a budget
+    Sample(sample::Sample),
 }
 
 impl Fixity {
@@ -35,6 +40,7 @@ impl Fixity {
         match self.command {
             FixityCommand::Status(status) => status.run(at),
             FixityCommand::Check(check) => check.run(at),
+            FixityCommand::Sample(sample) => sample.run(at),
         }
     }
 }

@@ -10,6 +10,7 @@ use super::super::exit::Exit;
 use super::super::house::{self, Where};
 use super::super::table::{Side, Table};
 use super::super::{output, run};
+use super::cold::Cold;
 use crate::pipelines::fixity::ReadLimits;
 
 /// Say how the checks of each store stand.
@@ -45,6 +46,9 @@ struct Line {
     /// Whether the damage that is planted in the store was found; without it no proof is to be believed.
     #[serde(skip_serializing_if = "Option::is_none")]
     canaries: Option<Canaries>,
+    /// What is really read of a store whose content is frozen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cold: Option<Cold>,
     /// Whether all is well: nothing open, nothing overdue, no canary missed.
     is_green: bool,
 }
@@ -72,7 +76,12 @@ impl Status {
             let is_green = fixity.open_incidents == 0 && fixity.overdue == 0 && !is_missed;
             let (read_today, limits) = (database.reads_today(&store, now).await?, terms.limits_of(&store));
             let period_days = period.as_hours() / 24;
-            lines.push(Line { fixity, period_days, all_seen_in_days, read_today, limits, canaries, is_green });
+            let configured = config.stores.iter().find(|configured| configured.id == fixity.store);
+            let cold = match configured {
+                Some(configured) => Cold::of(configured, &database, now).await?,
+                None => None,
+            };
+            lines.push(Line { fixity, period_days, all_seen_in_days, read_today, limits, canaries, cold, is_green });
         }
         database.close().await;
         self.print(&lines);
@@ -118,6 +127,7 @@ impl Status {
         table.print();
         for line in lines {
             tell_limits(line);
+            line.cold.iter().for_each(|cold| cold.tell(&line.fixity.store.0));
         }
         for line in lines.iter().filter(|line| line.fixity.not_read > 0) {
             let fixity = &line.fixity;

@@ -12,6 +12,7 @@ mod documents;
 mod found;
 mod frozen;
 mod repair;
+mod sample;
 mod scope;
 mod terms;
 
@@ -20,5 +21,6 @@ pub use check::{Checked, LEASE, check};
 pub(super) use contents::unlisted;
 pub(super) use documents::{expected, inventory};
 pub(super) use found::note;
+pub use sample::{RETRY as SAMPLE_RETRY, Sampled, sample};
 pub use scope::Scope;
 pub use terms::{FixityTerms, ReadLimits};

@@ -1,7 +1,7 @@
 //! What the configuration says of checks and repairs.
 
 use jiff::SignedDuration;
-use model::StoreId;
+use model::{SampleBudget, StoreId};
 use serde::Serialize;
 
 /// How often replicas are proven, and how much may be repaired without asking.
@@ -19,6 +19,8 @@ pub struct FixityTerms {
     pub limits: ReadLimits,
     /// Stores with limits of their own.
     pub limits_of: Vec<(StoreId, ReadLimits)>,
+    /// Stores whose frozen files are thawed and read, with what a month may take.
+    pub samples: Vec<(StoreId, SampleBudget)>,
 }
 
 /// How much checks in the background read of one store; 0 is no bound.
@@ -50,6 +52,7 @@ impl Default for FixityTerms {
             repairs_per_hour_max: 100,
             limits: ReadLimits::default(),
             limits_of: Vec::new(),
+            samples: Vec::new(),
         }
     }
 }
@@ -67,6 +70,13 @@ impl FixityTerms {
     pub fn limits_of(&self, store: &StoreId) -> ReadLimits {
         let own = self.limits_of.iter().find(|(id, _)| id == store);
         own.map_or(self.limits, |(_, limits)| *limits)
+    }
+
+    /// Returns what may be thawed of a store in a month: nothing, unless it is configured.
+    #[must_use]
+    pub fn sample_of(&self, store: &StoreId) -> SampleBudget {
+        let own = self.samples.iter().find(|(id, _)| id == store);
+        own.map(|(_, budget)| budget.clone()).unwrap_or_default()
     }
 
     /// Returns the same without limits: for a check that somebody waits for.

@@ -93,6 +93,18 @@ impl RestorationError {
         matches!(self, Self::NoGoodReplica { faults, .. } if faults.iter().any(|fault| fault.is_frozen))
     }
 
+    /// Returns whether the disk of the result, or of staging, has no room.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        let has_no_room =
+            |error: &io::Error| matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
+        match self {
+            Self::NoSpace { .. } => true,
+            Self::Write { source, .. } | Self::Output(source) | Self::Staging(source) => has_no_room(source),
+            _ => false,
+        }
+    }
+
     /// Returns whether the same call may do better later, without anybody doing anything but what was said of stores
     /// that are away.
     #[must_use]

@@ -100,7 +100,8 @@ pub fn step_error(error: RestorationError) -> StepError {
     if matches!(error, RestorationError::Interrupted) {
         return StepError::Interrupted;
     }
-    if error.is_passing() { StepError::retry(error) } else { StepError::stop(error) }
+    // Whoever keeps the disk may make room meanwhile, and what has thawed was paid for.
+    if error.is_passing() || error.is_full() { StepError::retry(error) } else { StepError::stop(error) }
 }
 
 /// Removes what an item that ended before its time has left in staging. What has thawed freezes by itself.

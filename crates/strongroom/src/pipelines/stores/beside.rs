@@ -44,8 +44,8 @@ fn work(doing: &mut Doing<'_>, opened: &Store, store: &StoreId, entry: &Entry) -
     let is_needed = if let Some(id) = ItemId::of_key(name) {
         let item = ask(database.item(id))?;
         item.is_some_and(|item| !item.status.is_ended() || item.status == Status::Stopped)
-    } else if let Some(id) = name.strip_prefix("replica-").and_then(|id| id.parse().ok()) {
-        ask(database.is_being_replicated(ObjectId(id), store))?
+    } else if let Some(object) = ObjectId::of_key(name) {
+        ask(database.is_being_replicated(object, store))?
     } else {
         false
     };

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use backends::database::{Lacking, Replicated, ReplicationClaim};
+use backends::storage::Store;
 use digests::{Algorithm, Digest};
 use jiff::{SignedDuration, Timestamp};
 use model::{Evidence, HeldReplica, ItemId, JobId, Object, Owner, Replica, StepError, StoreId};
@@ -14,6 +15,7 @@ use ocfl::INVENTORY_FILE;
 use premis::EventType;
 
 use super::super::context::storage;
+use super::super::drafts::fenced;
 use super::super::fixity::unlisted;
 use super::super::ingest::object_path;
 use super::super::reading_back::ReadingBack;
@@ -50,9 +52,11 @@ pub struct Replicator<'a> {
     pub signal: &'a Signal,
 }
 
-/// The same in every process, so that a copy that was killed is gone on with.
-fn draft_key(object: &Object) -> String {
-    format!("replica-{}", object.id)
+/// Returns the key of a copy's draft under a claim, so that what was killed is gone on with, and so that whoever has lost its
+/// claim and does not know it writes nothing into the draft of its successor.
+fn draft_key(context: &Context, store: &Store, claim: &ReplicationClaim) -> Result<String, StepError> {
+    let held = || ask(context.database.keep_replication(claim, context.clock.now() + LEASE));
+    fenced(store, &format!("replica-{}", claim.object), claim.fence(), held)
 }
 
 /// What became of one object.
@@ -180,7 +184,8 @@ impl Replicator<'_> {
             return later("a store that may have it is away", doubts);
         }
         let (store, path) = (self.context.stores.open(&claim.store)?, object_path(&object.identifier)?);
-        let draft = store.draft(&draft_key(object), &path, &format!("v{}", held + 1)).map_err(storage)?;
+        let key = draft_key(self.context, &store, claim)?;
+        let draft = store.draft(&key, &path, &format!("v{}", held + 1)).map_err(storage)?;
         if let Err(error) = draft.discard() {
             tracing::warn!(object = %object.identifier, %error, "what was copied stays in the workspace");
         }
@@ -227,7 +232,8 @@ impl Replicator<'_> {
         }
         let store = self.context.stores.open(&claim.store)?;
         let reading = ReadingBack::new(self.context, self.meter, self.signal);
-        let (key, object_path) = (draft_key(object), object_path(&object.identifier)?);
+        let (key, object_path) = (draft_key(self.context, &store, claim)?, object_path(&object.identifier)?);
+        let held = || ask(database.keep_replication(claim, self.context.clock.now() + LEASE));
         let copy = VersionCopy {
             context: self.context,
             sources: open,
@@ -235,6 +241,7 @@ impl Replicator<'_> {
             store: &store,
             key: &key,
             object_path: &object_path,
+            assert_held: &held,
         };
         let (mut files, mut bytes) = (0, 0);
         for number in lacking.held + 1..=object.head {
@@ -242,7 +249,7 @@ impl Replicator<'_> {
             let copied = copy.bring(&parts)?;
             files += copied.0;
             bytes += copied.1;
-            ask(database.keep_replication(claim, self.context.clock.now() + LEASE))?;
+            held()?;
         }
         // Whatever was written went through its handle: make sure that it is what readers find there.
         if self.context.stores.open(&claim.store)?.object(&object_path).map_err(storage)?.is_none() {

@@ -90,9 +90,11 @@ pub struct VersionCopy<'a> {
     pub sources: &'a Sources<'a>,
     pub reading: &'a ReadingBack<'a>,
     pub store: &'a Store,
-    /// The key of the drafts: the same for the same object in every process, so that a killed copy is gone on with.
+    /// The key of the drafts under this claim.
     pub key: &'a str,
     pub object_path: &'a str,
+    /// Makes sure that the claim still holds, before a commit.
+    pub assert_held: &'a (dyn Fn() -> Result<(), StepError> + Sync),
 }
 
 /// Why a version was not copied: the text is for people.
@@ -134,6 +136,7 @@ impl VersionCopy<'_> {
         let documents = self.fill(&draft, parts.documents().iter().cloned())?;
         draft.make_durable().map_err(storage)?;
         self.prove(&draft, parts)?;
+        (self.assert_held)()?;
         draft.commit(kind).map_err(storage)?;
         Ok((contents.0 + documents.0, contents.1 + documents.1))
     }
