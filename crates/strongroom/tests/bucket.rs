@@ -296,6 +296,24 @@ mod foreign {
     }
 
     #[test]
+    fn a_server_that_lists_no_uploads_keeps_a_store_and_the_doctor_tells_what_to_set() {
+        let bucket = Bucket::new("begun");
+        let proxy = FaultProxy::before(Bucket::endpoint());
+        proxy.faults.lists_no_uploads.store(true, Ordering::SeqCst);
+        let installation = house(&bucket, &proxy.url);
+        ingest(&installation, &sample("photographs.tar"));
+        let said = run(&installation, &["store", "doctor", "far"]).exits(0);
+        said.contains("list what was begun").contains("set a life-cycle rule that aborts unfinished uploads");
+        run(&installation, &["fixity", "check", "--all"]).exits(0).contains("2 replicas proven, 0 repairs made");
+        let people = People::of(&installation);
+        let id = people.request(&installation, &[PHOTOGRAPHS]);
+        people.approve(&installation, &id);
+        run(&installation, &["delete", "run"]).exits(0);
+        assert!(bucket.keys().iter().all(|key| !key.contains("/content/")), "{:?}", bucket.keys());
+        assert_eq!(bucket.uploads(), Vec::<String>::new(), "the doctor gives up what it has begun");
+    }
+
+    #[test]
     fn without_credentials_nothing_is_touched_and_the_way_is_told() {
         let bucket = Bucket::new("keyless");
         let installation = house(&bucket, Bucket::endpoint());

@@ -34,14 +34,16 @@ impl House {
         let (installation, arrivals) = (Installation::new(), Bucket::new(arrivals));
         let stores = ["near", "far"].map(|id| Bucket::new(&format!("{name}-{id}")));
         let place = |url: String| format!("url = \"{url}\"\nendpoint = \"{endpoint}\"\n\n");
-        let of_store = |id: &str| format!("[[stores]]\nid = \"{id}\"\n{}", place(format!("s3://{name}-{id}/keep")));
+        let of_store = |id: &str, bucket: &Bucket| {
+            format!("[[stores]]\nid = \"{id}\"\n{}", place(format!("s3://{}/keep", bucket.name)))
+        };
         installation.configure(&format!(
             "institutions = [\"local.archive\"]\n\n{}{}\
              [[storage_options]]\nname = \"Standard\"\nstores = [\"near\", \"far\"]\n\n\
              [[receiving]]\ninstitution = \"local.archive\"\n{}\
              [ingest]\nretry_first_seconds = 1\nretry_longest_seconds = 1\n",
-            of_store("near"),
-            of_store("far"),
+            of_store("near", &stores[0]),
+            of_store("far", &stores[1]),
             place(format!("s3://{}/in", arrivals.name)),
         ));
         Self { installation, arrivals, stores }

@@ -100,7 +100,7 @@ impl Client {
         ended.inspect_err(|_| self.abort_quietly(key, upload))
     }
 
-    pub(super) fn begin_upload(&self, key: &str) -> Result<String, S3Error> {
+    pub(crate) fn begin_upload(&self, key: &str) -> Result<String, S3Error> {
         let headers =
             if self.sends_sha256() { vec![("x-amz-checksum-algorithm", "SHA256".to_owned())] } else { Vec::new() };
         self.begin_upload_with(key, headers)
@@ -180,7 +180,7 @@ impl Client {
 
     /// Gives up an upload, so that its parts cost nothing more. That it could not be given up is said in the log: the
     /// sweeper tries again.
-    pub(super) fn abort_quietly(&self, key: &str, upload: &str) {
+    pub(crate) fn abort_quietly(&self, key: &str, upload: &str) {
         if let Err(error) = self.abort_upload(key, upload) {
             tracing::warn!(error = %error, "an upload could not be given up; it is tried again later");
         }
@@ -203,7 +203,7 @@ impl Client {
     }
 
     /// Gives up uploads that were begun below a prefix and never ended: all, or those that were begun so long ago. Returns
-    /// how many.
+    /// how many; none on a server that does not tell what was begun, where only a life-cycle rule of its own does it.
     ///
     /// # Errors
     /// The server refuses or cannot be reached.
@@ -211,7 +211,15 @@ impl Client {
         let (mut aborted, mut before) = (0, Vec::new());
         let until = older_than.map(|age| self.now() - age);
         loop {
-            let uploads = self.uploads_below(prefix, until)?;
+            let uploads = match self.uploads_below(prefix, until) {
+                Ok(uploads) => uploads,
+                // The doctor has told it; said at every sweep, it would only be noise.
+                Err(error) if error.failure.is_unknown_to_server() => {
+                    tracing::debug!(error = %error, "uploads that were begun cannot be listed, nor given up");
+                    return Ok(aborted);
+                }
+                Err(error) => return Err(error),
+            };
             // What was given up is not listed any more, so that the first page is always the next one.
             if uploads.is_empty() || uploads == before {
                 return Ok(aborted);

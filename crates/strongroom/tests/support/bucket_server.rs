@@ -2,39 +2,83 @@
 
 #![allow(dead_code, reason = "each test file uses a part of this")]
 
-#[path = "../../../backends/tests/support/moto.rs"]
-mod moto;
+#[path = "../../../backends/tests/support/s3_server.rs"]
+mod s3_server;
 
-use ureq::http::Response;
+use rusty_s3::Method;
+use ureq::http::{Request, Response};
 use ureq::{Agent, Body};
 
-/// A bucket of a server of this process.
+/// A bucket of a server of this process, or of one that all share.
 pub struct Bucket {
     pub name: String,
 }
 
 /// Bytes of a file of a test at the most.
 const BYTES_MAX: u64 = 64 << 20;
+/// How long a signature holds.
+const SIGNED_SECONDS: u64 = 3600;
 /// moto gives nothing to nobody, and takes any header for a signature.
 const SIGNED: &str =
     "AWS4-HMAC-SHA256 Credential=tester/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=none";
 
-fn agent() -> Agent {
-    Agent::new_with_config(Agent::config_builder().http_status_as_error(false).build())
+/// Sends a request that any server lets through, whatever a judge before it makes of the program's own.
+fn send(method: Method, address: &str, headers: &[(&str, &str)], body: &[u8]) -> Response<Body> {
+    let mut request = Request::builder().method(method.to_str());
+    request = match s3_server::ceph() {
+        None => request.uri(address).header("authorization", SIGNED),
+        Some(_) => request.uri(signed(method, address, headers)),
+    };
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let agent = Agent::new_with_config(Agent::config_builder().http_status_as_error(false).build());
+    let answer = match method {
+        Method::Put | Method::Post => agent.run(request.body(body).expect("it is a request")),
+        _ => agent.run(request.body(()).expect("it is a request")),
+    };
+    answer.expect("the server answers")
+}
+
+fn signed(method: Method, address: &str, headers: &[(&str, &str)]) -> String {
+    let (place, query) = address.split_once('?').unwrap_or((address, ""));
+    // `%` is the only character that is encoded here.
+    let query: Vec<_> = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.replace("%25", "%")).collect();
+    let query = query.iter().map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    rusty_s3::signing::sign(
+        &jiff::Timestamp::now(),
+        method,
+        place.parse().expect("it is an address"),
+        "tester",
+        "hush",
+        None,
+        "us-east-1",
+        SIGNED_SECONDS,
+        query,
+        headers.iter().copied(),
+    )
+    .to_string()
+}
+
+/// The same, of what must be done.
+#[track_caller]
+fn done(method: Method, address: &str, headers: &[(&str, &str)], body: &[u8]) -> Response<Body> {
+    let mut answer = send(method, address, headers, body);
+    assert!(answer.status().is_success(), "{address}: {answer:?} {:?}", answer.body_mut().read_to_string());
+    answer
 }
 
 impl Bucket {
-    /// Makes a bucket.
+    /// Makes a bucket. On a server that others use too, its name gets an ending.
     pub fn new(name: &str) -> Self {
-        let bucket = Self { name: name.to_owned() };
-        let answer = agent().put(bucket.at("")).send_empty().expect("moto answers");
-        assert!(answer.status().is_success(), "{answer:?}");
+        let bucket = Self { name: s3_server::name_of(name) };
+        done(Method::Put, &bucket.at(""), &[], b"");
         bucket
     }
 
     /// Returns the server's address.
     pub fn endpoint() -> &'static str {
-        &moto::moto().url
+        s3_server::url()
     }
 
     /// A key in an address: `%` is the only character of ours that must not stand for itself there.
@@ -43,48 +87,41 @@ impl Bucket {
     }
 
     pub fn get(&self, key: &str) -> Option<Vec<u8>> {
-        let mut answer: Response<Body> =
-            agent().get(self.at(key)).header("authorization", SIGNED).call().expect("moto answers");
+        let mut answer = send(Method::Get, &self.at(key), &[], b"");
         let bytes = answer.body_mut().with_config().limit(BYTES_MAX).read_to_vec().expect("it can be read");
         answer.status().is_success().then_some(bytes)
     }
 
     pub fn put(&self, key: &str, bytes: &[u8]) {
-        let answer = agent().put(self.at(key)).header("authorization", SIGNED).send(bytes).expect("moto answers");
-        assert!(answer.status().is_success(), "{answer:?}");
+        done(Method::Put, &self.at(key), &[], bytes);
     }
 
     /// Puts under a key that is written as it stands in an address.
     pub fn put_encoded(&self, key: &str, bytes: &[u8]) {
-        let address = format!("{}/{}/{key}", Self::endpoint(), self.name);
-        let answer = agent().put(address).header("authorization", SIGNED).send(bytes).expect("moto answers");
-        assert!(answer.status().is_success(), "{answer:?}");
+        done(Method::Put, &format!("{}/{}/{key}", Self::endpoint(), self.name), &[], bytes);
     }
 
     /// Returns the class of storage that a key is in.
     pub fn class(&self, key: &str) -> String {
-        let answer = agent().head(self.at(key)).header("authorization", SIGNED).call().expect("moto answers");
-        assert!(answer.status().is_success(), "{key}: {answer:?}");
+        let answer = done(Method::Head, &self.at(key), &[], b"");
         let class = answer.headers().get("x-amz-storage-class").map(|class| class.to_str().expect("a word").to_owned());
         class.unwrap_or_else(|| "STANDARD".to_owned())
     }
 
     /// Has a thaw take so many seconds, for all that is asked for from now on.
     pub fn thaw_takes(seconds: u32) {
-        let answer = agent().get(format!("{}/thaws-asked-for?take={seconds}", Self::endpoint())).call();
-        assert!(answer.expect("it answers").status().is_success());
+        done(Method::Get, &format!("{}/thaws-asked-for?take={seconds}", Self::endpoint()), &[], b"");
     }
 
     /// Asks for a key to be thawed, as somebody else may have.
     pub fn thaw(&self, key: &str) {
-        let post = agent().post(format!("{}?restore", self.at(key))).header("authorization", SIGNED);
-        let answer = post.send("<RestoreRequest><Days>7</Days></RestoreRequest>").expect("moto answers");
-        assert!(answer.status().is_success(), "{answer:?}");
+        let body = b"<RestoreRequest><Days>7</Days></RestoreRequest>";
+        done(Method::Post, &format!("{}?restore", self.at(key)), &[], body);
     }
 
     /// Returns how often each key was asked to thaw.
     pub fn thaws() -> std::collections::BTreeMap<String, u64> {
-        let mut answer = agent().get(format!("{}/thaws-asked-for", Self::endpoint())).call().expect("it answers");
+        let mut answer = done(Method::Get, &format!("{}/thaws-asked-for", Self::endpoint()), &[], b"");
         let text = answer.body_mut().read_to_string().expect("it is text");
         let mut thaws: std::collections::BTreeMap<String, u64> = serde_json::from_str(&text).expect("it is JSON");
         // The making of a store tries it with an object of its own.
@@ -94,15 +131,13 @@ impl Bucket {
 
     /// Puts a key into a class of storage, as a life-cycle rule does.
     pub fn put_in_class(&self, key: &str, class: &str) {
-        let put = agent().put(self.at(key)).header("authorization", SIGNED).header("x-amz-storage-class", class);
         let source = format!("{}/{}", self.name, key.replace('%', "%25"));
-        let answer = put.header("x-amz-copy-source", source).send_empty().expect("moto answers");
-        assert!(answer.status().is_success(), "{answer:?}");
+        let headers = [("x-amz-copy-source", source.as_str()), ("x-amz-storage-class", class)];
+        done(Method::Put, &self.at(key), &headers, b"");
     }
 
     pub fn delete(&self, key: &str) {
-        let answer = agent().delete(self.at(key)).header("authorization", SIGNED).call().expect("moto answers");
-        assert!(answer.status().is_success(), "{answer:?}");
+        done(Method::Delete, &self.at(key), &[], b"");
     }
 
     /// Returns all keys.
@@ -134,13 +169,12 @@ impl Bucket {
     pub fn keep_versions(&self) {
         let address = format!("{}/{}?versioning", Self::endpoint(), self.name);
         let text = "<VersioningConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Status>Enabled</Status></VersioningConfiguration>";
-        let answer = agent().put(address).header("authorization", SIGNED).send(text).expect("moto answers");
-        assert!(answer.status().is_success(), "{answer:?}");
+        done(Method::Put, &address, &[], text.as_bytes());
     }
 
     fn ask(&self, query: &str) -> String {
         let address = format!("{}/{}{query}", Self::endpoint(), self.name);
-        let mut answer = agent().get(address).header("authorization", SIGNED).call().expect("moto answers");
+        let mut answer = send(Method::Get, &address, &[], b"");
         answer.body_mut().read_to_string().expect("it is text")
     }
 

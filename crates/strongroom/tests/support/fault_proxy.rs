@@ -25,6 +25,8 @@ pub struct Faults {
     pub flip_one_in: AtomicU64,
     /// Nobody is there: each connection is closed as it comes.
     pub is_down: AtomicBool,
+    /// The server knows no listing of uploads that were begun.
+    pub lists_no_uploads: AtomicBool,
     /// Milliseconds before each answer.
     pub wait_ms: AtomicU64,
     /// How many connections came.
@@ -148,6 +150,15 @@ fn serve(client: &TcpStream, server: &str, faults: &Faults) -> io::Result<()> {
         let error = "<Error><Code>SlowDown</Code><Message>please</Message></Error>";
         let answer =
             format!("HTTP/1.1 503 Slow Down\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{error}", error.len());
+        return client.write_all(answer.as_bytes());
+    }
+    let line = text.lines().next().unwrap_or_default();
+    if faults.lists_no_uploads.load(Ordering::SeqCst) && line.starts_with("GET") && line.contains("uploads=") {
+        let error = "<Error><Code>NotImplemented</Code><Message>not here</Message></Error>";
+        let answer = format!(
+            "HTTP/1.1 501 Not Implemented\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{error}",
+            error.len()
+        );
         return client.write_all(answer.as_bytes());
     }
     faults.interfere(text.lines().next().unwrap_or_default());

@@ -10,17 +10,15 @@ use crate::storage::{BucketPlace, Store, StorePlace};
 mod class;
 mod commits;
 mod leaving;
-#[path = "../../../tests/support/moto.rs"]
-mod moto;
 mod reading;
 mod refused;
-
-use moto::moto;
+#[path = "../../../tests/support/s3_server.rs"]
+mod s3_server;
 
 /// A place in a bucket of its own, which is made for it.
 fn place(bucket: &str) -> BucketPlace {
-    let place = place_at(&moto().url, bucket, "keep/here");
-    place.client.make_bucket().expect("moto makes buckets");
+    let place = place_at(s3_server::url(), bucket, "keep/here");
+    place.client.make_bucket().expect("it makes buckets");
     place
 }
 
@@ -35,7 +33,7 @@ fn place_of(
     source: CredentialSource,
     now: fn() -> jiff::Timestamp,
 ) -> BucketPlace {
-    let address = BucketAddress { bucket: bucket.to_owned(), prefix: prefix.to_owned() };
+    let address = BucketAddress { bucket: s3_server::name_of(bucket), prefix: prefix.to_owned() };
     let endpoint = Endpoint { url: Some(url.to_owned()), region: "us-east-1".to_owned(), path_style: true };
     let patience = Patience { first_wait: Duration::from_millis(5), ..Patience::default() };
     BucketPlace::new(Client::new(address, &endpoint, source, now, patience).expect("it is an address"))

@@ -72,6 +72,10 @@ const COPIED_FROM: usize = (5 << 20) + 4321;
 /// How long it is.
 const COPIED_BYTES: usize = 100_000;
 
+/// What follows where abandoned uploads cannot be found.
+const LIFE_CYCLE: &str = "parts of uploads that broke off stay in the bucket and cost room: \
+                          set a life-cycle rule that aborts unfinished uploads (AbortIncompleteMultipartUpload)";
+
 struct Probing {
     client: Client,
     top: String,
@@ -87,12 +91,13 @@ impl Probing {
     fn all(&self) -> Result<Probed, StorageError> {
         // A bucket that is not there, or not ours, is no finding.
         self.client.list(&self.top, None).next().transpose()?;
-        let tries: [Try; 10] = [
+        let tries: [Try; 11] = [
             ("put, get, delete", true, Self::round_trip, ""),
             ("read by range", true, Self::ranges, ""),
             ("listed as soon as written", true, Self::listed, ""),
             ("names with any character", true, Self::names, ""),
             ("put in parts", true, Self::parts, ""),
+            ("list what was begun", false, Self::begun, LIFE_CYCLE),
             ("sha256 proven on arrival", false, Self::sha256, "md5 is sent instead"),
             ("put if nothing is there", false, Self::absent, "the lease in the database keeps two writers apart"),
             ("put if it is the same", false, Self::same, "the lease in the database keeps two writers apart"),
@@ -219,6 +224,17 @@ impl Probing {
         } else {
             Err("a part is lost".to_owned())
         })
+    }
+
+    /// Begins an upload, forgets it, and gives it up as the sweeper does.
+    fn begun(&self) -> Tried {
+        let key = self.key("begun");
+        let upload = self.client.begin_upload(&key)?;
+        let given_up = self.client.abort_below(&key, None);
+        if !matches!(given_up, Ok(1..)) {
+            self.client.abort_quietly(&key, &upload);
+        }
+        Ok(if given_up? > 0 { Ok(()) } else { Err("the server does not tell of it".to_owned()) })
     }
 
     fn sha256(&self) -> Tried {

@@ -99,7 +99,7 @@ fn an_upload_that_is_dropped_or_old_leaves_no_parts() {
 
 #[test]
 fn a_bucket_that_is_not_there_is_a_store_that_has_gone() {
-    let nowhere = place_at(&super::moto().url, "nowhere", "keep");
+    let nowhere = place_at(super::s3_server::url(), "nowhere", "keep");
     assert!(matches!(BucketStore::open(&nowhere), Err(StorageError::StoreGone { .. })));
     let made = StorePlace::Bucket(nowhere).create("store", &root_files());
     assert!(matches!(made, Err(StorageError::StoreGone { .. })), "{made:?}");
@@ -131,7 +131,7 @@ fn what_a_bucket_does_is_proven_and_kept() {
     assert_eq!(place.client().list("", None).count(), 0, "the probes are gone");
     let store = BucketStore::create(&place, "store", &root_files()).unwrap();
     assert_eq!(store.abilities().put_if_absent, probed.abilities.put_if_absent);
-    let opened = BucketStore::open(&place_at(&super::moto().url, "proven", "keep/here")).unwrap();
+    let opened = BucketStore::open(&place_at(super::s3_server::url(), "proven", "keep/here")).unwrap();
     assert_eq!(opened.abilities(), store.abilities());
     println!("{probed:#?}");
 }

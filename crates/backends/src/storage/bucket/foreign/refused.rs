@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{credentials, moto, place_of, root_files};
+use super::{credentials, place_of, root_files, s3_server};
 use crate::s3::{CredentialSource, Credentials, FileCredentials};
 use crate::storage::{StorageError, StorePlace};
 
@@ -23,11 +23,11 @@ fn expired() -> Credentials {
 #[test]
 fn a_wrong_clock_keeps_nobody_from_the_bucket() {
     for (name, now) in [("behind", two_hours_ago as fn() -> Timestamp), ("ahead", in_an_hour)] {
-        let place = place_of(&moto().url, name, "keep/", CredentialSource::Given(credentials()), now);
+        let place = place_of(s3_server::url(), name, "keep/", CredentialSource::Given(credentials()), now);
         place.client().make_bucket().unwrap();
         StorePlace::Bucket(place.clone()).create("store-1", &root_files()).unwrap();
         // Many at once: whoever is refused after another has learned the time must not be refused for good.
-        let place = place_of(&moto().url, name, "keep/", CredentialSource::Given(credentials()), now);
+        let place = place_of(s3_server::url(), name, "keep/", CredentialSource::Given(credentials()), now);
         std::thread::scope(|scope| {
             let threads: Vec<_> =
                 (0..8).map(|_| scope.spawn(|| StorePlace::Bucket(place.clone()).open().map(drop))).collect();
@@ -40,13 +40,13 @@ fn a_wrong_clock_keeps_nobody_from_the_bucket() {
 
 #[test]
 fn credentials_that_have_expired_are_read_again_and_else_told() {
-    let place = place_of(&moto().url, "expiring", "keep/", CredentialSource::Given(credentials()), Timestamp::now);
+    let place = place_of(s3_server::url(), "expiring", "keep/", CredentialSource::Given(credentials()), Timestamp::now);
     place.client().make_bucket().unwrap();
     static READ: AtomicUsize = AtomicUsize::new(0);
     // The file is replaced only after it was read once more.
     let find = || Ok(if READ.fetch_add(1, Ordering::SeqCst) == 0 { expired() } else { credentials() });
     let files = FileCredentials::new(expired(), Box::new(find));
-    let place = place_of(&moto().url, "expiring", "keep/", CredentialSource::Files(files), Timestamp::now);
+    let place = place_of(s3_server::url(), "expiring", "keep/", CredentialSource::Files(files), Timestamp::now);
     let error = place.client().keeps_versions().unwrap_err();
     assert!(error.to_string().contains("the credentials of key tester from the test have expired"), "{error}");
     let told = StorageError::from(error);
