@@ -272,10 +272,10 @@ fn what_a_killed_restoration_left_is_removed_by_the_next() {
 }
 
 #[test]
-fn a_bucket_is_no_place_to_give_back_to_and_none_of_its_name_is_made_here() {
+fn a_bucket_that_is_not_configured_is_no_place_and_no_folder_of_its_name_is_made_here() {
     let Stored { installation, .. } = stored(&[("a.txt", b"one")]);
     for place in ["s3://bucket/", "s3://bucket/letters.tar"] {
-        installation.run(["restore", LETTERS, "--to", place]).exits(2).contains("not to buckets");
+        installation.run(["restore", LETTERS, "--to", place]).exits(2).contains("[[restore_places]]");
     }
     assert!(!installation.folder.path().join("s3:").exists());
 }

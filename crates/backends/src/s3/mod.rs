@@ -45,5 +45,5 @@ pub use patience::Patience;
 pub use put::Condition;
 pub use quirks::{PROVIDERS, Provider, provider_of};
 pub use thaw::Asked;
-pub use upload::Upload;
+pub use upload::{UPLOAD_BYTES_MAX, Upload};
 pub use versions::Versions;

@@ -232,6 +232,19 @@ impl Client {
         }
     }
 
+    /// Gives up all uploads to a key that were begun and never ended, whoever began them. A server that does not list them
+    /// is believed to have none.
+    ///
+    /// # Errors
+    /// The server refuses or cannot be reached.
+    pub fn abort_uploads_to(&self, key: &str) -> Result<(), S3Error> {
+        let uploads = match self.uploads_below(key, None) {
+            Err(error) if error.failure.is_unknown_to_server() => return Ok(()),
+            uploads => uploads?,
+        };
+        uploads.iter().filter(|(of, _)| of == key).try_for_each(|(_, upload)| self.abort_upload(key, upload))
+    }
+
     fn uploads_below(&self, prefix: &str, until: Option<Timestamp>) -> Result<Vec<(String, String)>, S3Error> {
         let request = Request {
             operation: "ListMultipartUploads",

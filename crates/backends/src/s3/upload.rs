@@ -4,12 +4,15 @@ use std::io::{self, Write};
 
 use super::body::Content;
 use super::multipart::Part;
-use super::{Client, Condition, Failure, OBJECT_BYTES_MAX, S3Error, SINGLE_PUT_MAX};
+use super::{Client, Condition, Failure, OBJECT_BYTES_MAX, PARTS_MAX, S3Error, SINGLE_PUT_MAX};
 
 /// Parts of the first size; those after them are larger, so that 10,000 parts reach far enough.
 const SMALL_PARTS: usize = 256;
 /// Bytes of the parts after those. It is what one writer holds in memory at the most.
 const LARGE_PART_BYTES: u64 = 64 << 20;
+/// Bytes that one writer can bring at the most: some 610 GiB.
+pub const UPLOAD_BYTES_MAX: u64 =
+    SMALL_PARTS as u64 * SINGLE_PUT_MAX + (PARTS_MAX - SMALL_PARTS as u64) * LARGE_PART_BYTES;
 
 /// A writer of one object. Nothing is there before [`Upload::finish`]; dropped before, it gives up what it began.
 #[derive(Debug)]
@@ -34,6 +37,22 @@ impl Upload {
     /// # Errors
     /// As [`Client::put`].
     pub fn finish(mut self, condition: Condition<'_>) -> Result<String, S3Error> {
+        self.complete(condition)
+    }
+
+    /// Puts the object in its place unless something is there; where the server knows no such condition, whatever is there:
+    /// then look before. Returns its entity tag.
+    ///
+    /// # Errors
+    /// As [`Client::put`].
+    pub fn finish_if_absent(mut self) -> Result<String, S3Error> {
+        match self.complete(Condition::Absent) {
+            Err(error) if error.failure.is_unknown_to_server() => self.complete(Condition::Always),
+            other => other,
+        }
+    }
+
+    fn complete(&mut self, condition: Condition<'_>) -> Result<String, S3Error> {
         let Some(id) = self.id.clone() else {
             return self.client.put_at_once(&self.key, Content::Bytes(&self.buffer), condition);
         };

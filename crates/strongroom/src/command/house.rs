@@ -15,7 +15,7 @@ use crate::pipelines::alerts::AlertTerms;
 use crate::pipelines::drills::DrillTerms;
 use crate::pipelines::fixity::{FixityTerms, ReadLimits};
 use crate::pipelines::receiving::{ReceivingDoor, ReceivingPlace};
-use crate::pipelines::{Clock, Context, DepositBuckets, IngestLimits, Profiles, StorePlaces};
+use crate::pipelines::{Clock, Context, DepositBuckets, IngestLimits, Profiles, RestoreBuckets, StorePlaces};
 use crate::runner::{Process, Reach, Settings};
 
 /// How often a store is tried to be made, and how long is waited in between.
@@ -362,6 +362,12 @@ pub fn deposit_buckets(config: &Config, stores: &StorePlaces) -> DepositBuckets 
     DepositBuckets(arriving.chain(storing).collect())
 }
 
+/// Returns the ways to the buckets that objects are given back to.
+#[must_use]
+pub fn restore_buckets(config: &Config) -> RestoreBuckets {
+    RestoreBuckets(config.restore_places.iter().filter_map(|place| place.client(jiff::Timestamp::now).ok()).collect())
+}
+
 fn context(config: &Config, place: &Place, database: Database, clock: Clock) -> anyhow::Result<Context> {
     let mut limits = IngestLimits::default();
     if config.ingest.threads > 0 {
@@ -371,6 +377,7 @@ fn context(config: &Config, place: &Place, database: Database, clock: Clock) -> 
     Ok(Context {
         database,
         deposit_buckets: deposit_buckets(config, &stores),
+        restore_buckets: restore_buckets(config),
         stores,
         storage_options: config.storage_options.clone(),
         staging: place.staging(),

@@ -22,7 +22,7 @@ use crate::config::{Config, Place};
 use crate::pipelines::restoration::{
     self, Doors, Existing, Fault, Outcome, Request, RestorationError, Restored, Target,
 };
-use crate::pipelines::{Clock, Meter, Signal, StorePlaces};
+use crate::pipelines::{Clock, Meter, RestoreObject, Signal, StorePlaces};
 
 /// How long a restoration to a stream may take to end by itself after it was asked to.
 const STREAM_GRACE: Duration = Duration::from_secs(5);
@@ -38,6 +38,7 @@ const DAMAGE_SHOWN_MAX: usize = 20;
   strongroom restore library.example.org/letters-1917/data/03-04.tif --to 03-04.tif
   strongroom restore library.example.org/letters-1917 --to - | ssh elsewhere tar -x
   strongroom restore library.example.org/letters-1917 --unpacked --to letters
+  strongroom restore library.example.org/letters-1917 --to s3://readers/given-back/
 
 Every byte is held against the registry's sha256 on its way out; a replica that is damaged or away is
 passed over for another, said so, and noted as an event. The result takes its name when it is whole and
@@ -56,8 +57,9 @@ pub struct Restore {
     /// Only this file, by its path in the bag
     #[arg(long, value_name = "PATH")]
     file: Option<String>,
-    /// A file, a folder to put it into (with a slash at its end, or there already), or - for standard output
-    /// [default: the institution's folder below `restore` in the data directory]
+    /// A file, a folder to put it into (with a slash at its end, or there already), - for standard output, or
+    /// s3://bucket/key below one of the configuration's `restore_places`
+    /// [default: the institution's restore place, else its folder below `restore` in the data directory]
     #[arg(long, value_name = "PLACE")]
     to: Option<PathBuf>,
     /// As a folder of files instead of a tar: PLACE is the folder to make
@@ -170,13 +172,8 @@ impl Restore {
         object: &Object,
         file: Option<&FileVersion>,
     ) -> anyhow::Result<Target> {
-        // Taken for a path it would make folders of that name here.
-        if let Some(to) = self.to.as_deref().filter(|to| to.to_string_lossy().starts_with("s3://")) {
-            anyhow::bail!(
-                "objects are given back to files and folders, not to buckets, so nothing was restored to {}: name a place of \
-                 this machine, or let `--to -` write to a program that puts it there",
-                to.display()
-            );
+        if let Some(object) = self.in_bucket(config, object, file)? {
+            return Ok(if self.dry_run { Target::Nowhere } else { Target::Object(object) });
         }
         if self.dry_run {
             return Ok(Target::Nowhere);
@@ -201,6 +198,35 @@ impl Restore {
         // The registry tells for ever where it went, whatever folder this was called from.
         let path = house::here()?.join(path);
         Ok(if self.unpacked { Target::Folder(path) } else { Target::File(path) })
+    }
+
+    /// Returns the object of a bucket that the result becomes: when one is named, or the institution has a restore place in
+    /// one and nothing is named.
+    fn in_bucket(
+        &self,
+        config: &Config,
+        object: &Object,
+        file: Option<&FileVersion>,
+    ) -> anyhow::Result<Option<RestoreObject>> {
+        let (institution, own) = (&object.identifier.institution, self.own_name(object, file)?);
+        let own = own.to_str().context("the name is no text")?;
+        let (url, own) = match self.to.as_deref().map(Path::to_string_lossy) {
+            Some(to) if to.starts_with("s3://") => (to.into_owned(), own.to_owned()),
+            Some(_) => return Ok(None),
+            None if self.unpacked => return Ok(None),
+            None => {
+                let places = config.restore_places.iter();
+                let Some(place) = places.filter(|place| place.institution.as_ref() == Some(institution)).next() else {
+                    return Ok(None);
+                };
+                let older = self.version.filter(|version| *version < object.head);
+                (place.url.clone(), older.map_or(own.to_owned(), |version| format!("v{version}/{own}")))
+            }
+        };
+        if self.unpacked {
+            bail!("--unpacked makes a folder, and {url} is in a bucket: leave it out, and the bag goes there as a tar");
+        }
+        house::restore_buckets(config).object(&url, &own).map(Some).map_err(anyhow::Error::msg)
     }
 
     /// Returns the name that the result has in a folder that was not made for it.

@@ -113,12 +113,16 @@ impl Later {
         target: &Target,
         existing: Existing,
     ) -> Option<Self> {
-        let (Target::File(path) | Target::Folder(path)) = target else { return None };
+        let place = match target {
+            Target::File(path) | Target::Folder(path) => path.display().to_string(),
+            Target::Object(object) => object.url(),
+            Target::Stream(_) | Target::Nowhere => return None,
+        };
         let restoring = Restoring {
             object: object.id,
             version,
             path: file.map(|file| file.path.clone()),
-            target: path.display().to_string(),
+            target: place,
             is_unpacked: matches!(target, Target::Folder(_)),
             is_overwriting: matches!(existing, Existing::Replace),
             store: StoreId(String::new()),

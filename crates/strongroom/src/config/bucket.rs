@@ -227,7 +227,8 @@ impl Config {
         let buckets = self.stores.iter().filter(|store| store.url.starts_with("s3://"));
         let of_stores = buckets.filter_map(|store| store.credentials.as_deref());
         let of_places = self.receiving.iter().filter_map(|place| place.credentials.as_deref());
-        let names: std::collections::BTreeSet<_> = of_stores.chain(of_places).collect();
+        let of_results = self.restore_places.iter().filter_map(|place| place.credentials.as_deref());
+        let names: std::collections::BTreeSet<_> = of_stores.chain(of_places).chain(of_results).collect();
         let pair = |name: &str| [&PARTS[0], &PARTS[1]].map(|part| format!("strongroom-s3-{name}-{part}"));
         names.into_iter().flat_map(pair).collect()
     }

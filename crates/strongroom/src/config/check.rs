@@ -50,6 +50,7 @@ pub fn check(config: &Config) -> Vec<Fault> {
         }
     }
     receiving(config, &mut add);
+    restore_places(config, &mut add);
     for option in &config.storage_options {
         if option.stores.is_empty() {
             add(format!("the storage option {} has no stores", option.name), "name at least one, better two");
@@ -130,14 +131,52 @@ fn receiving(config: &Config, add: &mut impl FnMut(String, &str)) {
             }
         }
         for store in config.stores.iter().filter_map(|store| BucketAddress::parse(&store.url).ok()) {
-            let is_within = address.prefix.starts_with(&store.prefix) || store.prefix.starts_with(&address.prefix);
-            if store.bucket == address.bucket && is_within {
+            if overlap(&store, &address) {
                 let what = format!("deposits arrive in {address}, where a store is too ({store})");
                 add(what, "give each a prefix of its own: what arrives is removed once it is stored");
             }
         }
         known.push((address, endpoint));
     }
+}
+
+/// Looks at the buckets that objects are given back to.
+fn restore_places(config: &Config, add: &mut impl FnMut(String, &str)) {
+    let stores = config.stores.iter().map(|store| ("a store is", &store.url));
+    let arrivals = config.receiving.iter().map(|place| ("deposits arrive", &place.url));
+    let taken: Vec<_> =
+        stores.chain(arrivals).filter_map(|(what, url)| Some((what, BucketAddress::parse(url).ok()?))).collect();
+    let mut owners = BTreeSet::new();
+    for place in &config.restore_places {
+        let url = &place.url;
+        if let Some(institution) = &place.institution {
+            if !config.institutions.contains(institution) {
+                let what = format!("objects of {institution} are given back to {url}, and it is not configured");
+                add(what, "add the institution, or take the place out");
+            }
+            if !owners.insert(institution) {
+                let what = format!("objects of {institution} are given back to several buckets");
+                add(what, "name the institution at one place; --to chooses another");
+            }
+        }
+        let address = match place.client(|| jiff::Timestamp::UNIX_EPOCH) {
+            Ok(client) => client.address().clone(),
+            Err(fault) => {
+                let what = format!("the restore place {url} cannot be used: {fault}");
+                add(what, "write s3://bucket/prefix (docs/operators/buckets.md)");
+                continue;
+            }
+        };
+        for (what, other) in taken.iter().filter(|(_, other)| overlap(other, &address)) {
+            let what = format!("objects are given back to {address}, where {what} too ({other})");
+            add(what, "give each a prefix of its own");
+        }
+    }
+}
+
+fn overlap(one: &BucketAddress, other: &BucketAddress) -> bool {
+    let is_within = one.prefix.starts_with(&other.prefix) || other.prefix.starts_with(&one.prefix);
+    one.bucket == other.bucket && is_within
 }
 
 /// Looks at what is a number or a list of its own.

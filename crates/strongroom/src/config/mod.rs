@@ -10,6 +10,7 @@ mod origin;
 mod place;
 mod processes;
 mod receiving;
+mod restore_place;
 mod secret;
 mod signatures;
 mod token;
@@ -30,6 +31,7 @@ pub use origin::values;
 pub use place::Place;
 pub use processes::{ObserveConfig, QueueConfig};
 pub use receiving::ReceivingConfig;
+pub use restore_place::RestorePlaceConfig;
 pub use secret::{is_name as is_name_of_secret, read as read_secret};
 pub use signatures::{InForce, Origin, signatures, signatures_without_custom};
 pub use token::token;
@@ -48,6 +50,8 @@ pub struct Config {
     pub storage_options: Vec<StorageOption>,
     /// The buckets in which deposits arrive.
     pub receiving: Vec<ReceivingConfig>,
+    /// The buckets that objects are given back to.
+    pub restore_places: Vec<RestorePlaceConfig>,
     /// How deposits are taken in.
     pub ingest: IngestConfig,
     /// How replicas are checked and repaired.
@@ -76,11 +80,12 @@ impl Config {
     /// What the names of environment variables begin with that are values of the configuration.
     pub const PREFIX: &str = "STRONGROOM_";
     /// The parts of the configuration, as the file names them.
-    pub const PARTS: [&str; 15] = [
+    pub const PARTS: [&str; 16] = [
         "institutions",
         "stores",
         "storage_options",
         "receiving",
+        "restore_places",
         "ingest",
         "fixity",
         "alerts",
@@ -258,6 +263,7 @@ impl Default for Config {
             stores: vec![first, second],
             storage_options: vec![option],
             receiving: Vec::new(),
+            restore_places: Vec::new(),
             ingest: IngestConfig::default(),
             fixity: FixityConfig::default(),
             alerts: AlertsConfig::default(),

@@ -158,6 +158,11 @@ fn secrets(config: &Config, now: fn() -> Timestamp) -> Vec<Fault> {
             add(format!("the receiving place {} has no credentials", place.url), &advice);
         }
     }
+    for place in &config.restore_places {
+        if let Ok(CredentialSource::None(advice)) = place.server().credential_source(now) {
+            add(format!("the restore place {} has no credentials", place.url), &advice);
+        }
+    }
     for store in &config.stores {
         // What cannot be read at all is told by the check of the store's address.
         let found = match store.credential_source(now) {

@@ -7,7 +7,7 @@ use backends::storage::{StorageError, Store, StorePlace};
 use bagit::PackageLimits;
 use model::{DeletionTerms, StepError, StorageClass, StorageOption, StoreId, ThawTerms};
 
-use super::{Clock, DepositBuckets};
+use super::{Clock, DepositBuckets, RestoreBuckets};
 
 /// What every step of this process is given.
 pub struct Context {
@@ -17,6 +17,8 @@ pub struct Context {
     pub stores: StorePlaces,
     /// Where deposits in buckets are.
     pub deposit_buckets: DepositBuckets,
+    /// The buckets that objects are given back to.
+    pub restore_buckets: RestoreBuckets,
     /// Which stores hold an object. The first one is the default.
     pub storage_options: Vec<StorageOption>,
     /// Where work in progress lies: one folder an item.

@@ -9,6 +9,7 @@ mod leftovers;
 mod process;
 mod queue;
 mod receiving;
+mod restore_places;
 mod space;
 mod stores;
 
@@ -86,6 +87,9 @@ async fn installed(config: &Config, place: &Place, database: Option<&Database>, 
     }
     for place in &config.receiving {
         checks.push(receiving::bucket(place).await);
+    }
+    for place in &config.restore_places {
+        checks.push(restore_places::bucket(place).await);
     }
     let mut stores = Vec::new();
     for store in &config.stores {

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use backends::database::DatabaseError;
+use backends::s3::{Failure, S3Error};
 
 use super::faults::Fault;
 
@@ -43,11 +44,31 @@ pub enum RestorationError {
         /// Why.
         source: io::Error,
     },
+    /// A bucket did not take the result, or did not show it again.
+    #[error("cannot write {place}")]
+    Bucket {
+        /// The object.
+        place: String,
+        /// Why.
+        source: Box<S3Error>,
+    },
+    /// The result is longer than what can be written into a bucket.
+    #[error(
+        "{place} would have {size_bytes} bytes, and one object can be given {most_bytes} at the most: restore to a folder or a file, and send that"
+    )]
+    TooLong {
+        /// The object.
+        place: String,
+        /// Bytes of the result.
+        size_bytes: u64,
+        /// Bytes that are taken.
+        most_bytes: u64,
+    },
     /// The output, which the caller knows by its name, cannot be written.
     #[error("cannot write the result")]
     Output(#[source] io::Error),
     /// The result was read back with other bytes than it was written with.
-    #[error("{} was read back with other bytes than were written: do not trust this disk; name another place with --to", .0.display())]
+    #[error("{} was read back with other bytes than were written: do not trust what keeps it; name another place with --to", .0.display())]
     ReadBack(PathBuf),
     /// A path would lead out of the folder, or is no name for a file here.
     #[error("the path {} cannot be that of a file here: restore a tar, without --unpacked or to a file that you name", .0.escape_debug())]
@@ -112,6 +133,13 @@ impl RestorationError {
         match self {
             Self::TargetBusy(_) | Self::Interrupted => true,
             Self::Database(error) => error.is_passing(),
+            Self::Bucket { source, .. } => matches!(
+                source.failure,
+                Failure::Unreachable { .. }
+                    | Failure::Expired { .. }
+                    | Failure::Refused { .. }
+                    | Failure::NoCredentials(_)
+            ),
             Self::NoGoodReplica { faults, .. } => faults.iter().any(|fault| fault.is_away),
             _ => false,
         }

@@ -22,10 +22,7 @@ pub fn give_back(work: &Work) -> Result<Answer, StepError> {
     let file = file(work, &restoring)?;
     let staging = work.staging();
     std::fs::create_dir_all(&staging).map_err(StepError::retry)?;
-    let path = PathBuf::from(&restoring.target);
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(StepError::retry)?;
-    }
+    let target = target(work, &restoring)?;
     let doors = Doors {
         database: work.context.database.clone(),
         stores: work.context.stores.clone(),
@@ -36,7 +33,6 @@ pub fn give_back(work: &Work) -> Result<Answer, StepError> {
         meter: work.meter.clone(),
         signal: work.signal.clone(),
     };
-    let target = if restoring.is_unpacked { Target::Folder(path) } else { Target::File(path) };
     let existing = if restoring.is_overwriting { Existing::Replace } else { Existing::Keep };
     let outcome = restore(&doors, Request { object, version: restoring.version, file, target, existing });
     match outcome.result {
@@ -53,6 +49,19 @@ pub fn give_back(work: &Work) -> Result<Answer, StepError> {
         }
         Err(error) => Err(step_error(error)),
     }
+}
+
+/// Returns where the result goes, and makes the folder above it.
+fn target(work: &Work, restoring: &Restoring) -> Result<Target, StepError> {
+    if restoring.target.starts_with("s3://") {
+        // It was named whole when it was asked for.
+        return work.context.restore_buckets.object(&restoring.target, "").map(Target::Object).map_err(StepError::stop);
+    }
+    let path = PathBuf::from(&restoring.target);
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(StepError::retry)?;
+    }
+    Ok(if restoring.is_unpacked { Target::Folder(path) } else { Target::File(path) })
 }
 
 /// Goes back to thawing: it took longer to come to than the files stayed thawed.

@@ -14,6 +14,7 @@ mod error;
 mod events;
 mod faults;
 mod give_back;
+mod in_bucket;
 mod output;
 mod premis_document;
 mod proving;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use backends::database::Database;
 use model::{FileVersion, Object};
 
-use super::super::{Clock, Meter, Signal, StorePlaces};
+use super::super::{Clock, Meter, RestoreObject, Signal, StorePlaces};
 use super::publish::Existing;
 use super::restored::Restored;
 use super::{Fault, RestorationError};
@@ -52,6 +52,8 @@ pub enum Target {
     File(PathBuf),
     /// To a folder, which becomes the bag.
     Folder(PathBuf),
+    /// To an object of a bucket; the same bytes as to a file.
+    Object(RestoreObject),
     /// To a stream, such as standard output; the same bytes as to a file.
     Stream(File),
     /// Nowhere: only what it would be is told.

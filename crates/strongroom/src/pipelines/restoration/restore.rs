@@ -2,17 +2,19 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bagit::PathClass;
 use digests::Digest;
 use jiff::Timestamp;
 use model::FileVersion;
 
+use super::super::RestoreObject;
 use super::RestorationError;
 use super::contents::Contents;
 use super::events::Telling;
 use super::faults::Faults;
+use super::in_bucket;
 use super::output::{Output, Written};
 use super::publish::{Existing, Hidden, read_back};
 use super::replicas::Replicas;
@@ -99,6 +101,7 @@ impl Restoration<'_> {
         };
         let target = match target {
             Target::File(path) | Target::Folder(path) => path.display().to_string(),
+            Target::Object(object) => object.url(),
             Target::Stream(_) => "a stream".to_owned(),
             Target::Nowhere => "nowhere".to_owned(),
         };
@@ -109,6 +112,9 @@ impl Restoration<'_> {
 
     /// Recognises a result that lies there already; refuses anything else of that name.
     fn already_there(&self, target: &Target, restored: &Restored) -> Result<Option<Restored>, RestorationError> {
+        if let Target::Object(object) = target {
+            return self.already_in_bucket(object, restored);
+        }
         let (Target::File(path) | Target::Folder(path)) = target else { return Ok(None) };
         let Ok(there) = fs::symlink_metadata(path) else { return Ok(None) };
         let exists = || RestorationError::TargetExists(path.clone());
@@ -122,6 +128,24 @@ impl Restoration<'_> {
         let mut restored = restored.clone();
         (restored.outcome, restored.event) = ("already there", Some(earlier));
         (restored.size_bytes, restored.sha256) = (there.len(), Some(digest.to_hex()));
+        Ok(Some(restored))
+    }
+
+    /// Recognises an object of a bucket as [`Self::already_there`] does a file.
+    fn already_in_bucket(
+        &self,
+        object: &RestoreObject,
+        restored: &Restored,
+    ) -> Result<Option<Restored>, RestorationError> {
+        let Some(head) = in_bucket::there(object)?.filter(|_| self.request.existing == Existing::Keep) else {
+            return Ok(None);
+        };
+        let digest = in_bucket::read_back(object, &head, &self.doors.signal)?;
+        let exists = || RestorationError::TargetExists(PathBuf::from(object.url()));
+        let earlier = self.telling.earlier(restored.file.as_deref(), digest)?.ok_or_else(exists)?;
+        let mut restored = restored.clone();
+        (restored.outcome, restored.event) = ("already there", Some(earlier));
+        (restored.size_bytes, restored.sha256) = (head.size_bytes, Some(digest.to_hex()));
         Ok(Some(restored))
     }
 
@@ -286,6 +310,9 @@ impl Restoration<'_> {
                 give(&mut output)?;
                 Ok(ended(output, size_bytes)?.digest)
             }
+            Target::Object(object) => {
+                in_bucket::write(&object, size_bytes, self.request.existing, &self.doors.signal, give)
+            }
             Target::File(path) => {
                 let hidden = Hidden::file(&path)?;
                 hidden.cut(0, size_bytes)?;
@@ -324,7 +351,7 @@ impl Restoration<'_> {
 }
 
 /// Ends an output that must have so many bytes.
-fn ended(output: Output, size_bytes: u64) -> Result<Written, RestorationError> {
+pub(super) fn ended(output: Output, size_bytes: u64) -> Result<Written, RestorationError> {
     let written_bytes = output.written_bytes();
     if written_bytes != size_bytes {
         return Err(RestorationError::Length { announced_bytes: size_bytes, written_bytes });
