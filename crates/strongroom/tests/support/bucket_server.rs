@@ -40,6 +40,12 @@ fn send(method: Method, address: &str, headers: &[(&str, &str)], body: &[u8]) ->
     answer.expect("the server answers")
 }
 
+/// Writes a key as it stands in an address that is signed.
+fn encoded(key: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    key.bytes().map(|byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
 fn signed(method: Method, address: &str, headers: &[(&str, &str)]) -> String {
     let (place, query) = address.split_once('?').unwrap_or((address, ""));
     // `%` is the only character that is encoded here.
@@ -81,9 +87,8 @@ impl Bucket {
         s3_server::url()
     }
 
-    /// A key in an address: `%` is the only character of ours that must not stand for itself there.
     fn at(&self, key: &str) -> String {
-        format!("{}/{}/{}", Self::endpoint(), self.name, key.replace('%', "%25"))
+        format!("{}/{}/{}", Self::endpoint(), self.name, encoded(key))
     }
 
     pub fn get(&self, key: &str) -> Option<Vec<u8>> {
@@ -131,7 +136,7 @@ impl Bucket {
 
     /// Puts a key into a class of storage, as a life-cycle rule does.
     pub fn put_in_class(&self, key: &str, class: &str) {
-        let source = format!("{}/{}", self.name, key.replace('%', "%25"));
+        let source = format!("{}/{}", self.name, encoded(key));
         let headers = [("x-amz-copy-source", source.as_str()), ("x-amz-storage-class", class)];
         done(Method::Put, &self.at(key), &headers, b"");
     }
@@ -144,7 +149,7 @@ impl Bucket {
     pub fn keys(&self) -> Vec<String> {
         let mut keys: Vec<String> = Vec::new();
         loop {
-            let after = keys.last().map_or_else(String::new, |key| format!("&start-after={}", key.replace('%', "%25")));
+            let after = keys.last().map_or_else(String::new, |key| format!("&start-after={}", encoded(key)));
             let text = self.ask(&format!("?list-type=2{after}"));
             keys.extend(named(&text, "Key"));
             if !text.contains("<IsTruncated>true") {
