@@ -135,17 +135,18 @@ mod foreign {
         assert!(!house.installation.folder.path().join("s3:").exists());
         house.run(&["doctor"]).exits(0).contains(&format!("restore place s3://{}/given", house.bucket.name));
         assert!(house.bucket.keys().is_empty());
-        let nowhere = House::new("given-none", Bucket::endpoint(), "");
-        nowhere.ingest(&[("a.txt", b"the first letter")]);
-        nowhere.installation.configure(&format!(
-            "[[restore_places]]\nurl = \"s3://no-such-bucket/given\"\nendpoint = \"{}\"\n\
-             [[receiving]]\ninstitution = \"local.archive\"\nurl = \"s3://no-such-bucket/given/in\"\nendpoint = \"{}\"\n",
-            Bucket::endpoint(),
-            Bucket::endpoint()
-        ));
+        let configure = |more: &str| {
+            house.installation.configure(&format!(
+                "[[restore_places]]\nurl = \"s3://no-such-bucket/given\"\nendpoint = \"{0}\"\n{more}\nendpoint = \"{0}\"\n",
+                Bucket::endpoint(),
+            ));
+        };
+        configure("[[restore_places]]\nurl = \"s3://another/given\"");
         let to = ["restore", LETTERS, "--to", "s3://no-such-bucket/given/"];
-        nowhere.run(&to).exits(2).contains("no such bucket");
-        nowhere.run(&["config", "check"]).exits(1).contains("where deposits arrive too");
+        house.run(&to).exits(2).contains("no such bucket");
+        house.run(&["doctor"]).exits(1).contains("no such bucket");
+        configure("[[receiving]]\ninstitution = \"local.archive\"\nurl = \"s3://no-such-bucket/given/in\"");
+        house.run(&["config", "check"]).exits(1).contains("where deposits arrive too");
     }
 
     #[test]

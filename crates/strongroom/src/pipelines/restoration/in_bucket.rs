@@ -77,6 +77,10 @@ pub fn write(
         Failure::Precondition => RestorationError::TargetExists(PathBuf::from(object.url())),
         _ => failed(object)(error),
     })?;
+    // Of an upload whose beginning was answered and not heard, nobody else knows.
+    if let Err(error) = object.client.abort_uploads_to(&object.key) {
+        tracing::warn!(%error, place = object.url(), "uploads that were begun could not be given up");
+    }
     let strange = || RestorationError::ReadBack(PathBuf::from(object.url()));
     let head = there(object)?.filter(|head| head.size_bytes == size_bytes).ok_or_else(strange)?;
     let is_ours = etag.is_empty() || head.etag.trim_matches('"') == etag.trim_matches('"');
