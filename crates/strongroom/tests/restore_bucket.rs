@@ -206,6 +206,52 @@ mod foreign {
     }
 
     #[test]
+    fn killed_while_it_is_read_back_it_is_known_by_what_it_would_be() {
+        let proxy = FaultProxy::before(Bucket::endpoint());
+        let house = House::new("given-window", &proxy.url, "");
+        let folder = house.ingest(&[("a.txt", b"the first letter"), ("z.txt", b"the last")]);
+        let (bag, file) = (house.url("letters.tar"), house.url("a.txt"));
+        for restore in
+            [["restore", LETTERS, "--to", &bag], ["restore", &format!("{LETTERS}/data/a.txt"), "--to", &file]]
+        {
+            let line = format!("GET /{}/given/{}", house.bucket.name, restore[3].rsplit('/').next().unwrap());
+            let (sender, killed) = std::sync::mpsc::channel::<u32>();
+            let kill = move || {
+                let pid = killed.recv().unwrap();
+                let pid = rustix::process::Pid::from_raw(i32::try_from(pid).unwrap()).unwrap();
+                rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+            };
+            *proxy.faults.before.lock().unwrap() = Some((line, 1, Box::new(kill)));
+            let mut child = house.command(&restore).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            sender.send(child.id()).unwrap();
+            assert!(!child.wait().unwrap().success());
+            house.run(&restore).exits(0).contains("Restored and proven");
+            house.run(&restore).exits(0).contains("There already");
+        }
+        assert_eq!(payload_of(&entries(&house.bucket.get("given/letters.tar").unwrap())), folder_of(&folder));
+        assert_eq!(house.bucket.get("given/a.txt").unwrap(), b"the first letter");
+        assert_eq!(house.run(&["events", "list", "--type", "dissemination", "--json"]).json().len(), 2);
+        // The same length and another's.
+        house.bucket.put("given/a.txt", b"THE FIRST LETTER");
+        house.run(&["restore", &format!("{LETTERS}/data/a.txt"), "--to", &file]).exits(1).contains("is there already");
+    }
+
+    #[test]
+    fn an_answer_that_is_lost_is_no_other_result() {
+        let proxy = FaultProxy::before(Bucket::endpoint());
+        let house = House::new("given-unheard", &proxy.url, "");
+        house.ingest(&[("a.txt", b"the first letter")]);
+        for one_in in 2..6 {
+            proxy.faults.connections.store(0, Ordering::SeqCst);
+            proxy.faults.reset_one_in.store(one_in, Ordering::SeqCst);
+            house
+                .run(&["restore", LETTERS, "--to", &house.url(&format!("{one_in}.tar"))])
+                .exits(0)
+                .contains("Restored");
+        }
+    }
+
+    #[test]
     fn what_has_thawed_is_given_to_the_bucket() {
         let (ice, endpoint) = (Bucket::new("given-ice"), Bucket::endpoint());
         let more = format!(

@@ -1,9 +1,12 @@
 //! The buckets of the configuration that objects may be given back to.
 
 use backends::s3::Client;
+use jiff::SignedDuration;
 
 /// Bytes of a key at the most, by the definition of S3.
 const KEY_BYTES_MAX: usize = 1_024;
+/// Age of an upload that nobody will end any more.
+const ABANDONED: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// The ways to the restore places of the configuration that are in buckets.
 #[derive(Debug, Clone, Default)]
@@ -55,6 +58,22 @@ impl RestoreBuckets {
             ));
         }
         Ok(RestoreObject { client: client.clone(), key })
+    }
+}
+
+impl RestoreBuckets {
+    /// Gives up uploads to the places that were begun long ago and never ended; returns how many. A place that cannot be
+    /// asked now is told in the log, and asked again another time.
+    #[must_use]
+    pub fn abort_abandoned(&self) -> u64 {
+        let abort = |client: &Client| match client.abort_below(&client.address().prefix, Some(ABANDONED)) {
+            Ok(count) => count,
+            Err(error) => {
+                tracing::debug!(%error, place = %client.address(), "cannot look for abandoned uploads");
+                0
+            }
+        };
+        self.0.iter().map(abort).sum()
     }
 }
 

@@ -59,6 +59,11 @@ pub async fn remove_leftovers(context: &Context) -> anyhow::Result<u64> {
             removed += 1;
         }
     }
+    let buckets = context.restore_buckets.clone();
+    let uploads = tokio::task::spawn_blocking(move || buckets.abort_abandoned()).await?;
+    if uploads > 0 {
+        tracing::warn!(uploads, "gave up uploads to restore places that were begun a week ago and more");
+    }
     for (id, _) in &context.stores.0 {
         let Ok(store) = context.stores.open(id) else { continue };
         match store.abort_uploads() {

@@ -18,6 +18,7 @@ use super::output::Output;
 use super::publish::Existing;
 use super::replica::{begun, ended};
 use super::restore::ended as ended_output;
+use super::resumed::{BEGINNING_BYTES, made_at_in};
 
 /// Bytes that are taken from the pipe or read back at once.
 const BLOCK_BYTES: usize = 256 << 10;
@@ -28,6 +29,18 @@ const BLOCK_BYTES: usize = 256 << 10;
 /// The server refuses or cannot be reached.
 pub fn there(object: &RestoreObject) -> Result<Option<Head>, RestorationError> {
     object.client.head(&object.key).map_err(failed(object))
+}
+
+/// Returns when a tar that is there was made, in Unix seconds; `None` when it is none.
+///
+/// # Errors
+/// It cannot be read.
+pub fn made_at(object: &RestoreObject, head: &Head) -> Result<Option<i64>, RestorationError> {
+    let opened = object.client.open_same(&object.key, &head.etag, head.size_bytes);
+    let mut beginning = Vec::new();
+    let read = opened.map_err(failed(object))?.take(BEGINNING_BYTES).read_to_end(&mut beginning);
+    read.map_err(|error| lost(object, error))?;
+    Ok(made_at_in(&beginning))
 }
 
 /// Returns the sha256 of what is there.
@@ -73,21 +86,26 @@ pub fn write(
         Existing::Keep => upload.finish_if_absent(),
         Existing::Replace => upload.finish(Condition::Always),
     };
-    let etag = finished.map_err(|error| match error.failure {
-        Failure::Precondition => RestorationError::TargetExists(PathBuf::from(object.url())),
-        _ => failed(object)(error),
-    })?;
+    let etag = match finished {
+        Ok(etag) => Some(etag),
+        // It may be ours: the answer to an earlier try may have been lost.
+        Err(S3Error { failure: Failure::Precondition, .. }) => None,
+        Err(error) => return Err(failed(object)(error)),
+    };
     // Of an upload whose beginning was answered and not heard, nobody else knows.
     if let Err(error) = object.client.abort_uploads_to(&object.key) {
         tracing::warn!(%error, place = object.url(), "uploads that were begun could not be given up");
     }
-    let strange = || RestorationError::ReadBack(PathBuf::from(object.url()));
-    let head = there(object)?.filter(|head| head.size_bytes == size_bytes).ok_or_else(strange)?;
-    let is_ours = etag.is_empty() || head.etag.trim_matches('"') == etag.trim_matches('"');
-    if !is_ours || Some(read_back(object, &head, signal)?) != digest {
-        return Err(strange());
+    let other = || {
+        let place = PathBuf::from(object.url());
+        if etag.is_some() { RestorationError::ReadBack(place) } else { RestorationError::TargetExists(place) }
+    };
+    let head = there(object)?.filter(|head| head.size_bytes == size_bytes).ok_or_else(other)?;
+    let is_same = |etag: &String| etag.is_empty() || head.etag.trim_matches('"') == etag.trim_matches('"');
+    if etag.as_ref().is_none_or(is_same) && Some(read_back(object, &head, signal)?) == digest {
+        return Ok(digest);
     }
-    Ok(digest)
+    Err(other())
 }
 
 /// Sends what is given; the upload holds all of it then.

@@ -1,7 +1,7 @@
 //! One restoration from its request to its report.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use bagit::PathClass;
@@ -69,17 +69,32 @@ impl Restoration<'_> {
         if let Some(earlier) = self.already_there(&target, &restored)? {
             return Ok(earlier);
         }
+        let (target, unknown) = match self.in_bucket(target, &restored)? {
+            InBucket::Known(earlier) => return Ok(*earlier),
+            InBucket::Free(target) => (target, None),
+            // It may be what a restoration has left that was killed before it could note it: it is made again, and compared.
+            InBucket::Unknown(object, digest, made_at) => {
+                let nowhere = File::options().write(true).open("/dev/null").map_err(RestorationError::Output)?;
+                (Target::Stream(nowhere), Some((object, digest, made_at)))
+            }
+        };
+        let begun_at = unknown.as_ref().and_then(|(.., made_at)| *made_at);
         let held = self.contents.ask(self.doors.database.replicas(self.request.object.id))?;
         let name = self.request.object.identifier.to_string();
         let doors = self.doors;
         let mut replicas = Replicas::new(name, &held, &doors.stores, &doors.meter, &doors.signal);
         let given = match &self.request.file {
             Some(file) => self.file(file, target, &mut replicas, &mut restored),
-            None => self.bag(target, &mut replicas, &mut restored),
+            None => self.bag(target, begun_at, &mut replicas, &mut restored),
         };
         let (used, seen) = replicas.end();
         *faults = seen;
-        restored.sha256 = given?.map(|digest| digest.to_hex());
+        let digest = given?;
+        if let Some((object, seen, _)) = unknown.filter(|(_, seen, _)| Some(*seen) != digest) {
+            tracing::debug!(%seen, place = object.url(), "something else is there");
+            return Err(RestorationError::TargetExists(PathBuf::from(object.url())));
+        }
+        restored.sha256 = digest.map(|digest| digest.to_hex());
         let used = used.into_iter().filter(|replica| replica.files > 0);
         restored.replicas =
             used.map(|used| Given { store: used.store, files: used.files, size_bytes: used.bytes }).collect();
@@ -112,9 +127,6 @@ impl Restoration<'_> {
 
     /// Recognises a result that lies there already; refuses anything else of that name.
     fn already_there(&self, target: &Target, restored: &Restored) -> Result<Option<Restored>, RestorationError> {
-        if let Target::Object(object) = target {
-            return self.already_in_bucket(object, restored);
-        }
         let (Target::File(path) | Target::Folder(path)) = target else { return Ok(None) };
         let Ok(there) = fs::symlink_metadata(path) else { return Ok(None) };
         let exists = || RestorationError::TargetExists(path.clone());
@@ -131,22 +143,21 @@ impl Restoration<'_> {
         Ok(Some(restored))
     }
 
-    /// Recognises an object of a bucket as [`Self::already_there`] does a file.
-    fn already_in_bucket(
-        &self,
-        object: &RestoreObject,
-        restored: &Restored,
-    ) -> Result<Option<Restored>, RestorationError> {
-        let Some(head) = in_bucket::there(object)?.filter(|_| self.request.existing == Existing::Keep) else {
-            return Ok(None);
+    /// Looks what is under the key of an object of a bucket; recognises it as [`Self::already_there`] does a file.
+    fn in_bucket(&self, target: Target, restored: &Restored) -> Result<InBucket, RestorationError> {
+        let Target::Object(object) = target else { return Ok(InBucket::Free(target)) };
+        let Some(head) = in_bucket::there(&object)?.filter(|_| self.request.existing == Existing::Keep) else {
+            return Ok(InBucket::Free(Target::Object(object)));
         };
-        let digest = in_bucket::read_back(object, &head, &self.doors.signal)?;
-        let exists = || RestorationError::TargetExists(PathBuf::from(object.url()));
-        let earlier = self.telling.earlier(restored.file.as_deref(), digest)?.ok_or_else(exists)?;
+        let digest = in_bucket::read_back(&object, &head, &self.doors.signal)?;
+        let Some(earlier) = self.telling.earlier(restored.file.as_deref(), digest)? else {
+            let made_at = in_bucket::made_at(&object, &head)?;
+            return Ok(InBucket::Unknown(object, digest, made_at));
+        };
         let mut restored = restored.clone();
         (restored.outcome, restored.event) = ("already there", Some(earlier));
         (restored.size_bytes, restored.sha256) = (head.size_bytes, Some(digest.to_hex()));
-        Ok(Some(restored))
+        Ok(InBucket::Known(Box::new(restored)))
     }
 
     /// Gives one file; returns the digest of what was written, if anything was.
@@ -165,10 +176,11 @@ impl Restoration<'_> {
         self.write(target, file.size_bytes, file.modified_at, |output| replicas.give(file, output))
     }
 
-    /// Gives all files as a bag; returns the digest of the tar, if one was written.
+    /// Gives all files as a bag, with the time of one that is to be made again; returns the digest of the tar, if one was written.
     fn bag(
         &self,
         target: Target,
+        begun_at: Option<i64>,
         replicas: &mut Replicas<'_>,
         restored: &mut Restored,
     ) -> Result<Option<Digest>, RestorationError> {
@@ -178,7 +190,7 @@ impl Restoration<'_> {
         };
         match hidden {
             Some(hidden) => self.tar(hidden, replicas, restored),
-            None => self.composed(None, replicas, restored).and_then(|mut bag| match target {
+            None => self.composed(begun_at, replicas, restored).and_then(|mut bag| match target {
                 Target::Folder(path) => self.folder(&path, &mut bag, replicas, restored).map(|()| None),
                 target => self.write(target, restored.size_bytes, bag.made_at, |output| {
                     bag.tar.write(self.contents, &mut bag.tag_files, replicas, output, &Proven::nothing())
@@ -357,6 +369,16 @@ pub(super) fn ended(output: Output, size_bytes: u64) -> Result<Written, Restorat
         return Err(RestorationError::Length { announced_bytes: size_bytes, written_bytes });
     }
     output.end().map_err(RestorationError::Output)
+}
+
+/// What is under the key that a result is to have.
+enum InBucket {
+    /// Nothing, or what is to be replaced; or the result goes to no bucket.
+    Free(Target),
+    /// The result of an earlier restoration.
+    Known(Box<Restored>),
+    /// Something that no event knows: its sha256, and when it was made if it is a tar.
+    Unknown(RestoreObject, Digest, Option<i64>),
 }
 
 /// A bag that is composed.

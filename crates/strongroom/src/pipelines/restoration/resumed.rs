@@ -25,6 +25,8 @@ const PIECE_BYTES: usize = 1 << 20;
 const BLOCK_BYTES: u64 = 512;
 /// Bytes of a PAX record that are passed over: the path of the top folder and a name beside it take far fewer.
 const PAX_BYTES_MAX: u64 = 64 << 10;
+/// Bytes of the beginning of a tar that tell when it was made.
+pub const BEGINNING_BYTES: u64 = 2 * BLOCK_BYTES + PAX_BYTES_MAX;
 
 /// The part of a tar that is there already, up to its last whole member.
 pub struct Proven {
@@ -47,11 +49,24 @@ impl Proven {
 
 /// Returns the time that the top folder of a begun tar bears, in Unix seconds.
 pub fn made_at(file: &File) -> Option<i64> {
+    made_at_by(|block, offset_bytes| file.read_exact_at(block, offset_bytes).ok())
+}
+
+/// Returns the same of the beginning of a tar, which is [`BEGINNING_BYTES`] long or all there is.
+pub fn made_at_in(beginning: &[u8]) -> Option<i64> {
+    made_at_by(|block, offset_bytes| {
+        let rest = beginning.get(usize::try_from(offset_bytes).ok()?..)?;
+        block.copy_from_slice(rest.get(..block.len())?);
+        Some(())
+    })
+}
+
+fn made_at_by(read: impl Fn(&mut [u8], u64) -> Option<()>) -> Option<i64> {
     let mut block = [0; BLOCK_BYTES as usize];
-    file.read_exact_at(&mut block, 0).ok()?;
+    read(&mut block, 0)?;
     if block[156] == b'x' {
         let records = u64::try_from(octal(&block[124..136])?).ok().filter(|bytes| *bytes <= PAX_BYTES_MAX)?;
-        file.read_exact_at(&mut block, BLOCK_BYTES + records.next_multiple_of(BLOCK_BYTES)).ok()?;
+        read(&mut block, BLOCK_BYTES + records.next_multiple_of(BLOCK_BYTES))?;
     }
     octal(&block[136..148])
 }
