@@ -2,12 +2,17 @@
 
 use std::io::Write;
 
+use jiff::Timestamp;
+
 use super::folder::{EntryKind, kind_of};
 use super::marker::MARKER;
 use super::name::check_path;
 use super::object::FolderReader;
 use super::store::{OCFL, WORK};
 use super::{Entry, FolderStore, StorageError};
+
+/// What the names of small files begin with, in the folder of work, until they are whole.
+pub const UNFINISHED: &str = ".new-";
 
 /// A folder of a store that holds no objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -92,7 +97,7 @@ impl FolderStore {
             }
             root.sync(".")?;
         }
-        let new = format!("{WORK}/.new-{:016x}", fingerprint(place));
+        let new = format!("{WORK}/{UNFINISHED}{:016x}", fingerprint(place));
         let mut file = root.rewrite(&new)?;
         file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|source| root.fault(place, source))?;
         root.rename_over(&new, place)?;
@@ -100,7 +105,47 @@ impl FolderStore {
     }
 }
 
+impl FolderStore {
+    /// Removes small files that were last written before a time and never got their names, since their writer was killed.
+    /// Returns how many.
+    ///
+    /// # Errors
+    /// `StoreGone` and `Io`.
+    pub fn remove_unfinished(&self, until: Timestamp) -> Result<u64, StorageError> {
+        let root = self.root()?;
+        let mut removed = 0;
+        for entry in root.list(WORK)?.iter().filter(|entry| entry.name.starts_with(UNFINISHED)) {
+            let place = format!("{WORK}/{}", entry.name);
+            if root.stat(&place)?.is_some_and(|stat| stat.st_mtime < until.as_second()) {
+                root.remove_file(&place)?;
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+}
+
 /// Tells the unfinished files of different places apart (FNV-1a); the same place is written by one at a time.
 fn fingerprint(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_writer_has_left_goes_when_it_is_old_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("store");
+        let store = FolderStore::create(&place, "store-1", &[]).unwrap();
+        for name in [".new-0123", "item-1-1"] {
+            std::fs::write(place.join(WORK).join(name), b"half").unwrap();
+        }
+        let now = Timestamp::now();
+        let hour = jiff::SignedDuration::from_hours(1);
+        assert_eq!(store.remove_unfinished(now - hour).unwrap(), 0);
+        assert_eq!(store.remove_unfinished(now + hour).unwrap(), 1);
+        assert!(place.join(WORK).join("item-1-1").exists() && !place.join(WORK).join(".new-0123").exists());
+    }
 }

@@ -38,7 +38,7 @@ mod walk;
 mod withdraw;
 mod writers;
 
-pub use beside::Beside;
+pub use beside::{Beside, UNFINISHED};
 pub use bucket::{Abilities, BucketPlace, BucketStore, Finding, Probed};
 pub use commit::{Commit, Committed};
 pub use deposits::{

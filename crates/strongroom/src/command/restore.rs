@@ -18,7 +18,7 @@ use super::progress::Progress;
 use super::thawing::{self, Later};
 use super::{files, objects, output, signals};
 use crate::actions;
-use crate::config::{Config, Place};
+use crate::config::{Config, Place, RestorePlaceConfig};
 use crate::pipelines::restoration::{
     self, Doors, Existing, Fault, Outcome, Request, RestorationError, Restored, Target,
 };
@@ -215,10 +215,8 @@ impl Restore {
             Some(_) => return Ok(None),
             None if self.unpacked => return Ok(None),
             None => {
-                let places = config.restore_places.iter();
-                let Some(place) = places.filter(|place| place.institution.as_ref() == Some(institution)).next() else {
-                    return Ok(None);
-                };
+                let is_own = |place: &&RestorePlaceConfig| place.institution.as_ref() == Some(institution);
+                let Some(place) = config.restore_places.iter().find(is_own) else { return Ok(None) };
                 let older = self.version.filter(|version| *version < object.head);
                 (place.url.clone(), older.map_or(own.to_owned(), |version| format!("v{version}/{own}")))
             }

@@ -4,11 +4,14 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use backends::database::{Database, JobFilter};
+use jiff::SignedDuration;
 use model::{ItemId, JobStatus, ObjectId, StoreId};
 
 use super::Process;
 use crate::pipelines::Context;
 
+/// Age of a small file without its name that nobody is writing any more.
+const UNFINISHED: SignedDuration = SignedDuration::from_hours(1);
 /// Stands in for the place of an object that will never be.
 const LEFTOVER: &str = "leftover";
 /// The newest jobs, among which those are that have not ended.
@@ -72,6 +75,10 @@ pub async fn remove_leftovers(context: &Context) -> anyhow::Result<u64> {
                 tracing::warn!(uploads, store.id = id.0, "gave up uploads that were begun a week ago and more")
             }
             Err(error) => tracing::debug!(store.id = id.0, error = %error, "cannot look for abandoned uploads"),
+        }
+        let begun_before = context.clock.now() - UNFINISHED;
+        if let Ok(files @ 1..) = store.remove_unfinished(begun_before) {
+            tracing::warn!(files, store.id = id.0, "removed small files whose writers were killed");
         }
         let drafts = [store.drafts().unwrap_or_default(), store.claimants().unwrap_or_default()].concat();
         for key in BTreeSet::from_iter(drafts) {

@@ -84,6 +84,17 @@ impl Store {
         }
     }
 
+    /// Removes small files that were last written before a time and never got their names; a bucket has none. Returns how many.
+    ///
+    /// # Errors
+    /// `StoreGone` and `Io`.
+    pub fn remove_unfinished(&self, until: jiff::Timestamp) -> Result<u64, StorageError> {
+        match self {
+            Self::Folder(store) => store.remove_unfinished(until),
+            Self::Bucket(_) => Ok(0),
+        }
+    }
+
     /// Writes a file among the tombstones, whole or not at all, and brings it to the disk. Overwrites.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! What lies in a store beside its OCFL root: what belongs there, what was left, and what is foreign.
 
-use backends::storage::{Beside, Entry, EntryKind, Store};
+use backends::storage::{Beside, Entry, EntryKind, Store, UNFINISHED};
 use model::{ItemId, ObjectId, Status, StepError, StoreId, Weight};
 
 use super::super::context::storage;
@@ -47,7 +47,8 @@ fn work(doing: &mut Doing<'_>, opened: &Store, store: &StoreId, entry: &Entry) -
     } else if let Some(object) = ObjectId::of_key(name) {
         ask(database.is_being_replicated(object, store))?
     } else {
-        false
+        // A small file on its way to its name, which the sweeper removes when its writer was killed.
+        name.starts_with(UNFINISHED)
     };
     // What is there for a moment only is gone at the second look.
     let folder = opened.beside(Beside::Work).map_err(storage)?;
