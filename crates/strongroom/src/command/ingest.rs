@@ -81,7 +81,7 @@ impl Ingest {
     }
 
     async fn work(self, at: &Where) -> anyhow::Result<Exit> {
-        let mut asked = signals::Asked::listen()?;
+        let asked = signals::Asked::listen()?;
         let config = at.config()?;
         let institution = self.institution(&config)?;
         self.check_storage_option(&config)?;
@@ -95,11 +95,7 @@ impl Ingest {
         let ingesting = Ingesting { settings, house, process, signal: Signal::default() };
         runner::release_dead(&ingesting.house.context.database, &ingesting.process).await?;
         runner::remove_leftovers(&ingesting.house.context).await?;
-        let signal = ingesting.signal.clone();
-        tokio::spawn(async move {
-            asked.wait().await;
-            signal.stop();
-        });
+        asked.then_stop(&ingesting.signal);
         let mut worst = Exit::Done;
         for path in &self.paths {
             let exit = match self.one(&ingesting, path, &institution).await {

@@ -29,7 +29,7 @@ enum Line<'a> {
 /// # Errors
 /// The installation cannot be opened, or the database cannot be reached.
 pub async fn work(house: &House, request: &JobRequest, json: bool) -> anyhow::Result<Exit> {
-    let mut asked = signals::Asked::listen()?;
+    let asked = signals::Asked::listen()?;
     let context = &house.context;
     let process = house.enter()?;
     runner::release_dead(&context.database, &process).await?;
@@ -48,11 +48,7 @@ pub async fn work(house: &House, request: &JobRequest, json: bool) -> anyhow::Re
         output::note(&format!("going on with job {}", job.id));
     }
     let signal = Signal::default();
-    let stopping = signal.clone();
-    tokio::spawn(async move {
-        asked.wait().await;
-        stopping.stop();
-    });
+    asked.then_stop(&signal);
     let meter = Arc::new(Meter::default());
     let progress = Progress::follow(&format!("{} {}", job.kind, job.store), meter.clone());
     let end = runner::run_job(context, claim, &settings, meter, signal).await?;

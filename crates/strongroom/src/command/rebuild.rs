@@ -68,17 +68,13 @@ impl Rebuild {
     }
 
     async fn work(self, at: &Where) -> anyhow::Result<Exit> {
-        let mut asked = signals::Asked::listen()?;
+        let asked = signals::Asked::listen()?;
         let (place, config) = (at.place()?, at.config()?);
         let registry = config.database.address(&place, jiff::Timestamp::now)?;
         let places = places(&config, &place);
         let store = self.store(&places)?;
         let signal = Signal::default();
-        let stopping = signal.clone();
-        tokio::spawn(async move {
-            asked.wait().await;
-            stopping.stop();
-        });
+        asked.then_stop(&signal);
         let living = runner::living(&place.processes()).context("cannot tell who is at work on the data directory")?;
         if living > 0 && !self.dry_run {
             bail!("another strongroom is at work on {}: stop it, then call again", place.path().display());

@@ -2,6 +2,8 @@
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::pipelines::Signal as Stopping;
+
 /// Hears SIGTERM and SIGINT from the moment it is made.
 pub struct Asked {
     terminate: Signal,
@@ -15,6 +17,15 @@ impl Asked {
     /// The handlers cannot be installed.
     pub fn listen() -> std::io::Result<Self> {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// Raises a signal when one of them has arrived: the work comes to its next safe point.
+    pub fn then_stop(mut self, signal: &Stopping) {
+        let signal = signal.clone();
+        tokio::spawn(async move {
+            self.wait().await;
+            signal.stop();
+        });
     }
 
     /// Waits until one of them has arrived, since the last was waited for.

@@ -45,17 +45,13 @@ impl Run {
     }
 
     async fn work(self, at: &Where) -> anyhow::Result<Exit> {
-        let mut asked = signals::Asked::listen()?;
+        let asked = signals::Asked::listen()?;
         let house = House::open(at).await?;
         let process = house.enter()?;
         let context = &house.context;
         runner::release_dead(&context.database, &process).await?;
         let signal = Signal::default();
-        let stopping = signal.clone();
-        tokio::spawn(async move {
-            asked.wait().await;
-            stopping.stop();
-        });
+        asked.then_stop(&signal);
         let due = context.database.due_deletions(context.clock.now()).await?;
         if due.is_empty() {
             output::note("nothing is due; `strongroom delete list` tells what was asked for");

@@ -11,13 +11,9 @@ use super::super::signals::Asked;
 use crate::pipelines::{Meter, Signal};
 
 /// A signal that is raised when this process is asked to stop.
-pub fn signal(mut asked: Asked) -> Signal {
+pub fn signal(asked: Asked) -> Signal {
     let signal = Signal::default();
-    let stopping = signal.clone();
-    tokio::spawn(async move {
-        asked.wait().await;
-        stopping.stop();
-    });
+    asked.then_stop(&signal);
     signal
 }
 

@@ -96,17 +96,13 @@ impl Check {
     }
 
     async fn check(self, at: &Where) -> anyhow::Result<Exit> {
-        let mut asked = signals::Asked::listen()?;
+        let asked = signals::Asked::listen()?;
         at.registry().await?.close().await;
         let house = House::open(at).await?;
         let process = house.enter()?;
         runner::release_dead(&house.context.database, &process).await?;
         let signal = Signal::default();
-        let stopping = signal.clone();
-        tokio::spawn(async move {
-            asked.wait().await;
-            stopping.stop();
-        });
+        asked.then_stop(&signal);
         let mut terms = FixityTerms::clone(&house.settings().fixity).without_limits();
         terms.repairs &= !self.dry_run;
         let mut checking =

@@ -148,15 +148,11 @@ impl Sample {
 
     /// Goes on with all that is under way in the store until nothing is.
     async fn go_on(&self, at: &Where, budget: &SampleBudget) -> anyhow::Result<Exit> {
-        let mut asked = signals::Asked::listen()?;
+        let asked = signals::Asked::listen()?;
         let house = House::open(at).await?;
         let (process, context) = (house.enter()?, house.context.clone());
         let signal = Signal::default();
-        let stopping = signal.clone();
-        tokio::spawn(async move {
-            asked.wait().await;
-            stopping.stop();
-        });
+        asked.then_stop(&signal);
         let mut terms = FixityTerms::clone(&house.settings().fixity).without_limits();
         terms.samples = vec![(self.store.clone(), budget.clone())];
         let (terms, mut sums) = (Arc::new(terms), Sampled::default());
