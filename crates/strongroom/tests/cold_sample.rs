@@ -68,6 +68,7 @@ mod foreign {
         ingest(&installation);
         let before = cold(&installation);
         run(&installation, &["fixity", "sample", "ice"]).exits(2).contains("has no budget");
+        run(&installation, &["fixity", "sample", "first", "--budget", "5GB"]).exits(2).contains("is a folder");
         let quote = ["fixity", "sample", "ice", "--budget", "2KB"];
         let said = run(&installation, &[&quote[..], &["--dry-run"]].concat()).exits(0);
         said.contains("up to 12 hours").contains("USD").contains("Bulk");

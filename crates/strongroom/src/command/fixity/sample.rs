@@ -104,6 +104,12 @@ impl Sample {
         let store = config.stores.iter().find(|store| store.id == self.store);
         let store =
             store.with_context(|| format!("there is no store {}: `strongroom store list` lists them", self.store))?;
+        if store.folder(at.place()?.path()).is_some() {
+            bail!(
+                "the store {} is a folder, and nothing in it is frozen: `strongroom fixity check` reads all of it",
+                self.store
+            );
+        }
         let budget = self.budget_of(store)?;
         let spent = database.sample_account(&store.id, now).await?;
         let drawn = database.would_draw_samples(&store.id, now, &budget).await?;
