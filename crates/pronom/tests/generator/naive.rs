@@ -40,18 +40,23 @@ fn all_places(part: &SubSequence, bytes: &[u8]) -> Vec<(usize, usize)> {
     places
 }
 
+/// Takes one group after the other, each from every edge that the one before may leave. An edge that is reached in many
+/// ways is gone on from once: files of one byte have so many ways that the groups could not be tried one within another.
 fn all_edges(groups: &[Vec<Fragment>], bytes: &[u8], edge: usize, is_left: bool) -> Vec<usize> {
-    let Some((group, outer)) = groups.split_first() else { return vec![edge] };
-    let mut edges = Vec::new();
-    for fragment in group {
-        for gap in fragment.gap_min as usize..=(fragment.gap_max as usize).min(bytes.len()) {
+    let mut edges = vec![edge];
+    for group in groups {
+        let mut next = Vec::new();
+        for (edge, fragment) in edges.iter().flat_map(|edge| group.iter().map(move |fragment| (*edge, fragment))) {
             let length = fragment.pattern.length();
-            let place = if is_left { edge.checked_sub(gap + length) } else { Some(edge + gap) };
-            let Some(place) = place.filter(|place| fragment.pattern.matches_at(bytes, *place)) else { continue };
-            edges.extend(all_edges(outer, bytes, if is_left { place } else { place + length }, is_left));
+            for gap in fragment.gap_min as usize..=(fragment.gap_max as usize).min(bytes.len()) {
+                let place = if is_left { edge.checked_sub(gap + length) } else { Some(edge + gap) };
+                let place = place.filter(|place| fragment.pattern.matches_at(bytes, *place));
+                next.extend(place.map(|place| if is_left { place } else { place + length }));
+            }
         }
+        next.sort_unstable();
+        next.dedup();
+        edges = next;
     }
-    edges.sort_unstable();
-    edges.dedup();
     edges
 }
