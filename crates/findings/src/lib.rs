@@ -5,9 +5,11 @@
 //! advice stands in one place and the reference pages can be generated from it.
 
 mod finding;
+mod first;
 mod list;
 mod rule;
 
 pub use finding::{Finding, Severity};
+pub use first::{FINDINGS_TOLD_MAX, FirstFindings};
 pub use list::{FINDINGS_MAX, Findings};
 pub use rule::Rule;
