@@ -23,6 +23,8 @@ pub enum Role {
     Sweeper,
     /// Goes on with jobs on whole stores.
     JobRunner,
+    /// Answers what is asked over HTTP.
+    Api,
 }
 
 /// A door to the world that a role may need.
@@ -58,18 +60,23 @@ pub enum Secret {
     DatabasePassword,
     /// The keys of the stores that are buckets, a pair for each name that the configuration gives them.
     StoreCredentials,
+    /// The keys of the buckets in which deposits arrive, likewise.
+    ReceivingCredentials,
+    /// The keys of the buckets that objects are given back to, likewise.
+    RestoreCredentials,
 }
 
 impl Secret {
     /// Every kind of secret.
-    pub const ALL: [Secret; 2] = [Secret::DatabasePassword, Secret::StoreCredentials];
+    pub const ALL: [Secret; 4] =
+        [Secret::DatabasePassword, Secret::StoreCredentials, Secret::ReceivingCredentials, Secret::RestoreCredentials];
 
     /// Returns the name of its file in `/run/secrets`; `None` when the configuration gives the names.
     #[must_use]
     pub fn file(self) -> Option<&'static str> {
         match self {
             Secret::DatabasePassword => Some("strongroom-database-password"),
-            Secret::StoreCredentials => None,
+            Secret::StoreCredentials | Secret::ReceivingCredentials | Secret::RestoreCredentials => None,
         }
     }
 }
@@ -140,16 +147,30 @@ impl Right {
 use Door::{Database, Receiving, Restored, Staging, Stores};
 use Right::{Delete, Read, Write};
 
-/// Whoever opens a door needs its key.
+/// Whoever opens a door needs its key, and nobody else.
 const fn secrets(doors: &[(Door, Right)]) -> &'static [Secret] {
+    use Secret::{DatabasePassword, ReceivingCredentials, RestoreCredentials, StoreCredentials};
+    let (mut stores, mut receiving, mut restored) = (false, false, false);
     let mut place = 0;
     while place < doors.len() {
-        if matches!(doors[place].0, Stores) {
-            return &Secret::ALL;
+        match doors[place].0 {
+            Stores => stores = true,
+            Receiving => receiving = true,
+            Restored => restored = true,
+            Database | Staging => {}
         }
         place += 1;
     }
-    &[Secret::DatabasePassword]
+    match (stores, receiving, restored) {
+        (false, false, false) => &[DatabasePassword],
+        (true, false, false) => &[DatabasePassword, StoreCredentials],
+        (false, true, false) => &[DatabasePassword, ReceivingCredentials],
+        (false, false, true) => &[DatabasePassword, RestoreCredentials],
+        (true, true, false) => &[DatabasePassword, StoreCredentials, ReceivingCredentials],
+        (true, false, true) => &[DatabasePassword, StoreCredentials, RestoreCredentials],
+        (false, true, true) => &[DatabasePassword, ReceivingCredentials, RestoreCredentials],
+        (true, true, true) => &Secret::ALL,
+    }
 }
 
 const fn worker(
@@ -167,6 +188,22 @@ const fn worker(
 const fn single(role: Role, name: &'static str, summary: &'static str, doors: &'static [(Door, Right)]) -> RoleRow {
     let (secrets, copies) = (secrets(doors), Copies::Single);
     RoleRow { role, name, summary, doors, secrets, cpu_millis: 250, memory_mib: 256, copies, stop_seconds: 30 }
+}
+
+/// It gives up uploads to restore places that nobody ends, and for that needs their keys; their folders it never opens.
+const fn sweeper() -> RoleRow {
+    let doors = &[(Database, Write), (Staging, Delete), (Stores, Delete)];
+    let summary = "frees what dead processes held and finds what fell between chairs";
+    let secrets = &[Secret::DatabasePassword, Secret::StoreCredentials, Secret::RestoreCredentials];
+    RoleRow { secrets, ..single(Role::Sweeper, "sweeper", summary, doors) }
+}
+
+const fn api() -> RoleRow {
+    let doors = &[(Database, Write)];
+    let (secrets, copies) = (secrets(doors), Copies::Many { from: 1, to: 10 });
+    let summary = "answers over HTTP, to who proves who they are, what is held and what became of it";
+    let (role, name, cpu_millis) = (Role::Api, "api", 500);
+    RoleRow { role, name, summary, doors, secrets, cpu_millis, memory_mib: 256, copies, stop_seconds: 30 }
 }
 
 /// Every role. Adding a worker costs a row here, a file in `pipelines` and an arm in the runner's match.
@@ -220,10 +257,10 @@ pub const ROLES: &[RoleRow] = &[
         &[(Database, Write), (Staging, Delete), (Stores, Read)]),
     single(Role::DrillRebuild, "drill-rebuild", "makes the registry anew from each store now and then, and compares",
         &[(Database, Write), (Staging, Delete), (Stores, Read)]),
-    single(Role::Sweeper, "sweeper", "frees what dead processes held and finds what fell between chairs",
-        &[(Database, Write), (Staging, Delete), (Stores, Delete)]),
+    sweeper(),
     single(Role::JobRunner, "job-runner", "audits, fills, compares, evacuates and retires whole stores",
         &[(Database, Write), (Stores, Delete)]),
+    api(),
 ];
 
 impl Role {
@@ -270,11 +307,18 @@ mod tests {
     }
 
     #[test]
-    fn only_those_that_open_stores_are_given_their_keys() {
+    fn only_those_that_open_a_door_are_given_its_keys() {
         for row in ROLES {
-            let opens_stores = row.doors.iter().any(|(door, _)| *door == Stores);
-            assert_eq!(row.secrets.contains(&Secret::StoreCredentials), opens_stores, "{}", row.name);
-            assert!(row.secrets.contains(&Secret::DatabasePassword), "{}", row.name);
+            let opens = |door| row.doors.iter().any(|(own, _)| *own == door);
+            let expected = [
+                (Secret::DatabasePassword, true),
+                (Secret::StoreCredentials, opens(Stores)),
+                (Secret::ReceivingCredentials, opens(Receiving)),
+                (Secret::RestoreCredentials, opens(Restored) || row.role == Role::Sweeper),
+            ];
+            let expected: Vec<_> =
+                expected.iter().filter(|(_, is_given)| *is_given).map(|(secret, _)| *secret).collect();
+            assert_eq!(row.secrets, expected, "{}", row.name);
         }
     }
 

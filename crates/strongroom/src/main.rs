@@ -1,9 +1,12 @@
 //! Strongroom: takes bags in, proves every byte, keeps verified copies, gives them back.
 
 mod actions;
+mod api;
 mod command;
 mod config;
+mod connections;
 mod deployment;
+mod durations;
 mod formats;
 mod observing;
 mod pipelines;

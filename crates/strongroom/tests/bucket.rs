@@ -25,6 +25,8 @@ use platform::{FOR_EVER, platform, session_for};
 use two_people::People;
 use with_key::run;
 
+/// Which of the answers to one bag's requests are flipped.
+const FLIPPED: [u64; 12] = [19, 23, 29, 34, 37, 41, 43, 47, 51, 53, 57, 61];
 const PHOTOGRAPHS: &str = "local.archive/photographs";
 
 /// An installation with a folder store and one in a bucket.
@@ -75,6 +77,24 @@ mod foreign {
         said.contains("does not hand them out");
         assert!(!said.err.contains("hush") && !said.err.contains("wrong-token"), "{}", said.err);
         ingest("let-me-in").exits(0);
+    }
+
+    #[test]
+    fn no_level_of_the_log_tells_a_secret_or_a_signature() {
+        let bucket = Bucket::new("logged");
+        let installation = house(&bucket, Bucket::endpoint());
+        let session = session_for(3600.0);
+        let mut command = with_key::command(
+            &installation,
+            &["--log", "trace,ureq=trace,sqlx=trace", "ingest", sample("minutes.zip").to_str().unwrap()],
+        );
+        let said: installation::Said = command.env("AWS_SESSION_TOKEN", &session).output().unwrap().into();
+        let said = said.exits(0);
+        let told = said.err.to_lowercase();
+        assert!(told.contains("info"), "something is told: {told}");
+        for secret in ["hush", &session.to_lowercase(), "authorization", "http/1.1"] {
+            assert!(!told.contains(secret), "{secret} in {}", said.err);
+        }
     }
 
     #[test]
@@ -223,7 +243,32 @@ mod foreign {
         proxy.faults.flip_one_in.store(17, Ordering::SeqCst);
         let receipt = ingest_in_the_end(&installation, &sample("photographs.tar"));
         assert_eq!(receipt["version"], 1);
+        // One answer of each bag, ever later in its life: what is read is also what documents are put from.
+        for place in FLIPPED {
+            let bag = installation.plain_folder(&format!("letters-{place}"), &[("a.txt", b"the first letter")]);
+            proxy.faults.connections.store(0, Ordering::SeqCst);
+            proxy.faults.flip_one_in.store(place, Ordering::SeqCst);
+            ingest_in_the_end(&installation, &bag);
+        }
         proxy.faults.flip_one_in.store(0, Ordering::SeqCst);
+        let proven = format!("{} replicas proven, 0 repairs made", 4 + 2 * FLIPPED.len());
+        run(&installation, &["fixity", "check", "--all"]).exits(0).contains(&proven);
+        run(&installation, &["audit"]).exits(0);
+    }
+
+    #[test]
+    fn a_byte_that_flips_on_its_way_there_is_sent_again() {
+        let bucket = Bucket::new("flipped-there");
+        let proxy = FaultProxy::before(Bucket::endpoint());
+        let installation = house(&bucket, &proxy.url);
+        ingest(&installation, &sample("minutes.zip"));
+        let lines = run(&installation, &["store", "doctor", "far", "--json"]).exits(0).json();
+        let proves = lines.iter().any(|line| line["what"] == "sha256 proven on arrival" && line["is_proven"] == true);
+        // moto takes whatever comes: there it is found when it is read back, and the next call goes on.
+        let (one_in, ingest): (_, fn(&_, &_) -> _) = if proves { (5, ingest) } else { (23, ingest_in_the_end) };
+        proxy.faults.flip_sent_one_in.store(one_in, Ordering::SeqCst);
+        assert_eq!(ingest(&installation, &sample("photographs.tar"))["version"], 1);
+        proxy.faults.flip_sent_one_in.store(0, Ordering::SeqCst);
         run(&installation, &["fixity", "check", "--all"]).exits(0).contains("4 replicas proven, 0 repairs made");
         run(&installation, &["audit"]).exits(0);
     }
@@ -293,6 +338,25 @@ mod foreign {
         assert!(lines.iter().any(|line| line["what"] == "put in parts" && line["is_proven"] == true), "{lines:?}");
         assert!(bucket.get("keep/strongroom-abilities.json").is_some());
         run(&installation, &["store", "doctor", "first"]).exits(2).contains("is a folder");
+    }
+
+    #[test]
+    fn a_long_path_is_stored_or_refused_for_good_as_the_doctor_said() {
+        let bucket = Bucket::new("long-paths");
+        let installation = house(&bucket, Bucket::endpoint());
+        let url = format!("s3://{}/other", bucket.name);
+        let lines = run(&installation, &["store", "doctor", &url, "--endpoint", Bucket::endpoint(), "--json"]).json();
+        let takes_long = lines.iter().any(|line| line["what"] == "names of 1024 bytes" && line["is_proven"] == true);
+        assert!(bucket.keys().is_empty());
+        let path = format!("{0}/{0}/a.txt", "n".repeat(210));
+        let folder = installation.plain_folder("long", &[(&path, b"far down")]);
+        let said = run(&installation, &["ingest", folder.to_str().unwrap()]);
+        if takes_long {
+            said.exits(0);
+            assert_eq!(bucket.get(&bucket.key(&path)).as_deref(), Some(b"far down".as_slice()));
+        } else {
+            said.exits(2).contains("longer than its server takes as a key of S3, as");
+        }
     }
 
     #[test]

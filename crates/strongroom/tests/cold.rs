@@ -8,6 +8,8 @@ mod bucket_server;
 mod installation;
 
 use std::path::Path;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
 
 use bucket_server::Bucket;
 use installation::{Installation, sample};
@@ -274,5 +276,63 @@ mod foreign {
         run(&installation, &["items", "show", "2"]).exits(0).contains("cancelled");
         assert!(Bucket::thaws().is_empty());
         run(&installation, &["restore", PHOTOGRAPHS, "--to", "back.tar"]).exits(75).contains("Work item 3");
+    }
+
+    /// Ends when it goes.
+    struct Roles(Child);
+
+    impl Roles {
+        fn run(installation: &Installation, arguments: &[&str]) -> Self {
+            let mut command = installation.command([&["run"], arguments].concat());
+            command.env("AWS_ACCESS_KEY_ID", "tester").env("AWS_SECRET_ACCESS_KEY", "hush");
+            Self(command.env_remove("AWS_SESSION_TOKEN").stderr(Stdio::null()).spawn().unwrap())
+        }
+    }
+
+    impl Drop for Roles {
+        fn drop(&mut self) {
+            self.0.kill().unwrap();
+            self.0.wait().unwrap();
+        }
+    }
+
+    #[test]
+    fn roles_hand_thaws_on_and_wait_for_none() {
+        let bucket = Bucket::new("ice-roles");
+        let installation = house(&bucket, Bucket::endpoint(), "GLACIER");
+        ingest(&installation, &sample("photographs.tar"));
+        ingest(&installation, &sample("minutes.zip"));
+        lose_the_folder(&installation);
+        Bucket::thaw_takes(12);
+        run(&installation, &["restore", PHOTOGRAPHS, "--to", "photographs.tar"]).exits(75);
+        run(&installation, &["restore", "local.archive/minutes", "--to", "minutes.tar"]).exits(75);
+        let results = ["photographs.tar", "minutes.tar"].map(|name| installation.folder.path().join(name));
+        let given_back = || results.iter().filter(|result| result.exists()).count();
+        let until = |what: &str, is_so: &dyn Fn() -> bool| {
+            let begun = Instant::now();
+            while !is_so() {
+                assert!(begun.elapsed() < Duration::from_secs(60), "{what}");
+                std::thread::sleep(Duration::from_millis(100));
+            }
+        };
+        // One at once: what waits for the first would keep the second from being asked for.
+        let _asking = Roles::run(&installation, &["restore-thaw", "--at-once", "1"]);
+        until("both are asked for", &|| thaws_of(&bucket) == vec![1; contents(&bucket).len()]);
+        assert_eq!(given_back(), 0);
+        let items = || run(&installation, &["items", "list", "--json"]).exits(0).json();
+        let of_stage = |stage: &str| items().iter().filter(|item| item["stage"] == stage).count();
+        until("both wait, and are held by nobody", &|| {
+            items().iter().filter(|item| item["stage"] == "thaw" && item["status"] == "pending").count() == 2
+        });
+        until("both have thawed", &|| of_stage("thaw") == 0);
+        assert_eq!(given_back(), 0, "it is for others to give back");
+        let _giving = Roles::run(&installation, &["restore-object", "restore-file"]);
+        until("both are given back", &|| given_back() == 2);
+        until("both are done", &|| items().iter().filter(|item| item["status"] == "success").count() == 4);
+        assert_eq!(thaws_of(&bucket), vec![1; contents(&bucket).len()]);
+        let terms = Bucket::terms_of_thaws();
+        let of_ours: std::collections::BTreeSet<_> =
+            terms.iter().filter(|(key, _)| key.contains(&bucket.name)).map(|(_, terms)| terms.as_str()).collect();
+        assert_eq!(of_ours, ["Standard 7"].into(), "the tier and the days of [cold]");
     }
 }

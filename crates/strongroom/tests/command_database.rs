@@ -8,11 +8,13 @@ mod bucket_server;
 mod installation;
 
 use std::fs;
-use std::process::Command;
+use std::io::{BufRead as _, BufReader, Lines};
+use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::Instant;
 
 use bucket_server::Bucket;
 use installation::{Installation, Said, files_below, sample};
+use rustix::process::{Pid, Signal, kill_process};
 
 /// A database of the test's own on the server that `./test` starts; empty, without tables.
 struct Empty {
@@ -31,6 +33,11 @@ impl Empty {
 
     fn url(&self) -> String {
         format!("{}/{}", self.server, self.name)
+    }
+
+    /// Says something to the database itself.
+    fn ask(&self, what: &str) {
+        assert!(Command::new("psql").arg(self.url()).args(["-qXAt", "-c", what]).status().unwrap().success());
     }
 
     fn tell(&self, what: &str, how: &str) {
@@ -79,6 +86,23 @@ fn postgres_with_rows_of_its_own_is_left_alone() {
     installation.run(["move-to", &empty.url()]).exits(0);
     other.run(["move-to", &empty.url()]).exits(1).contains("name an empty database");
     other.run(["move-to", "mysql://host/strongroom"]).exits(2).contains("postgres://user@host:port/database");
+    for url in ["postgres://ada:hush@127.0.0.1:1/strongroom", "postgres://ada@127.0.0.1:1/strongroom?password=hush"] {
+        let said = other.run(["move-to", url]).exits(2);
+        said.contains("bears a password").contains("--password-file");
+        assert!(!said.out.contains("hush") && !said.err.contains("hush"), "{}{}", said.out, said.err);
+    }
+}
+
+#[test]
+fn whoever_waits_for_a_server_is_told_soon_for_which_and_why() {
+    let installation = Installation::new();
+    installation.configure("[database]\nurl = \"postgres://ada@127.0.0.1:1/registry\"\n");
+    let mut waiting = installation.command(["objects", "list"]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = String::new();
+    BufReader::new(waiting.stderr.take().unwrap()).read_line(&mut said).unwrap();
+    waiting.kill().unwrap();
+    waiting.wait().unwrap();
+    assert!(said.contains("postgres://127.0.0.1:1/registry") && said.contains("refused"), "{said}");
 }
 
 #[test]
@@ -91,6 +115,46 @@ fn postgres_without_the_tables_of_this_version_is_refused_until_they_are_migrate
     installation.run(["migrate"]).exits(0).contains("was brought from version 0");
     installation.run(["migrate", "--json"]).exits(0).contains("\"is_done\":true");
     installation.ingest(&bag);
+}
+
+/// A process of one role, once it is at work, with the rest of what it says.
+fn at_work(installation: &Installation) -> (Child, Lines<BufReader<ChildStderr>>) {
+    let mut child = installation.command(["run", "sweeper"]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(lines.by_ref().any(|line| line.unwrap().contains("roles are running")));
+    (child, lines)
+}
+
+#[test]
+fn postgres_tables_are_not_changed_under_those_who_work_who_end_when_they_find_others() {
+    let (installation, empty) = (Installation::new(), Empty::new("age"));
+    installation.configure(&format!("[database]\nurl = \"{}\"\n", empty.url()));
+    installation.run(["migrate"]).exits(0);
+    let newest = "FROM _sqlx_migrations WHERE version = (SELECT max(version) FROM _sqlx_migrations)";
+    let (mut working, _rest) = at_work(&installation);
+    // As if the program that comes now were newer than the one at work.
+    empty.ask(&format!("CREATE TABLE kept AS SELECT * {newest}"));
+    empty.ask(&format!("DELETE {newest}"));
+    let refused = installation.run(["migrate"]).exits(2);
+    refused.contains("docker compose down");
+    refused.contains(&format!("strongroom {} with tables ", env!("CARGO_PKG_VERSION")));
+    empty.ask("INSERT INTO _sqlx_migrations SELECT * FROM kept");
+    installation.run(["objects", "list"]).exits(0);
+    kill_process(Pid::from_child(&working), Signal::TERM).unwrap();
+    assert!(working.wait().unwrap().success());
+
+    let (mut working, rest) = at_work(&installation);
+    // Nobody can change the tables while it is connected; a server that went and came may have others.
+    empty.ask("INSERT INTO _sqlx_migrations SELECT 999, 'of a later time', now(), true, ''::bytea, 0");
+    empty.ask(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    );
+    assert_eq!(working.wait().unwrap().code(), Some(2));
+    let said: Vec<_> = rest.map(Result::unwrap).collect();
+    assert!(said.last().is_some_and(|last| last.contains("version 999")), "{said:?}");
+    installation.run(["run", "sweeper"]).exits(2).contains("use a newer strongroom");
+    installation.run(["up"]).exits(2).contains("use a newer strongroom");
+    installation.run(["migrate"]).exits(1).contains("use a newer strongroom");
 }
 
 /// A move of registry and objects into a bucket, by the one command.
@@ -173,6 +237,23 @@ fn postgres_and_a_bucket_foreign_to_us_take_over_though_the_move_is_killed_again
     run(&installation, &["fixity", "check", "--all"]).exits(0).contains("3 replicas proven, 0 repairs made");
     assert!(!files_below(&installation.store("first").join("ocfl")).is_empty());
     assert!(bucket.keys().iter().all(|key| !key.contains("archive/work/")), "{:?}", bucket.keys());
+}
+
+#[test]
+fn postgres_that_holds_every_row_when_a_move_foreign_to_us_was_killed_is_put_in_force() {
+    let (installation, empty, bucket) = (laptop(), Empty::new("forced"), Bucket::new("growforced"));
+    let file = installation.data().join("registry.sqlite");
+    let grow = || -> Said { grow(&installation, &empty, &bucket, &["--evacuate"]).output().unwrap().into() };
+    grow().exits(0);
+    // As it was between the last row and the change of the configuration.
+    let config = installation.data().join("strongroom.toml");
+    let changed = fs::read_to_string(&config).unwrap();
+    let before: Vec<_> = changed.lines().take_while(|line| *line != "[database]").collect();
+    assert!(before.len() + 1 < changed.lines().count(), "{changed}");
+    fs::write(&config, before.join("\n")).unwrap();
+    grow().exits(0).contains("holds every row already");
+    assert!(fs::read_to_string(&config).unwrap().contains(&empty.name));
+    assert!(file.exists());
 }
 
 #[test]

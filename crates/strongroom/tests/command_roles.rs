@@ -1,13 +1,15 @@
 //! `run`, what a process tells of itself, `config` and `deploy`, on the real program.
 
-#![allow(missing_docs, clippy::unwrap_used, reason = "a test that breaks should panic")]
+#![allow(missing_docs, clippy::unwrap_used, clippy::disallowed_types, reason = "a test that breaks should panic")]
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
 
-use model::{Door, ROLES};
+use model::{Door, ROLES, Role};
 use serde_json::Value;
 
 #[path = "support/installation.rs"]
@@ -26,6 +28,7 @@ impl Process {
     fn start(installation: &Installation, roles: &[&str]) -> Self {
         let log = ["--log", "info", "--log-format", "json", "run", "--listen", "127.0.0.1:0"];
         let mut command = installation.command([&log[..], roles].concat());
+        command.env("AWS_ACCESS_KEY_ID", "tester").env("AWS_SECRET_ACCESS_KEY", "hush");
         let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut lines = lines.map_while(Result::ok).filter_map(|line| serde_json::from_str::<Value>(&line).ok());
@@ -203,6 +206,14 @@ fn the_configuration_in_force_is_shown_with_where_it_came_from_and_no_secret() {
     assert_eq!(told("fixity.period_days"), ("30".to_owned(), "$STRONGROOM_FIXITY__PERIOD_DAYS".to_owned()));
     assert_eq!(told("ingest.items_at_once"), ("4".to_owned(), "default".to_owned()));
     assert_eq!(told("database.url").0, "\"postgres://ada:********@db/strongroom\"");
+    installation.configure("[database]\nurl = \"postgres://ada@db/strongroom?password=hush\"\n");
+    for (arguments, exit) in [(["config", "show"], 0), (["config", "check"], 1)] {
+        let mut command = installation.command(arguments);
+        let said =
+            installation::Said::from(command.env_remove("STRONGROOM_DATABASE__URL").output().unwrap()).exits(exit);
+        assert!(!said.out.contains("hush") && !said.err.contains("hush"), "{}{}", said.out, said.err);
+        said.contains(if exit == 0 { "?password=********" } else { "bears a password" });
+    }
 }
 
 #[test]
@@ -263,9 +274,9 @@ fn a_compose_file_gives_the_keys_of_buckets_to_those_that_open_stores_and_to_nob
     }
     let data = installation.data().display().to_string();
     for wanted in [
-        format!("\"${{STRONGROOM_STATE:-{data}}}:/data\""),
+        format!("\"${{STRONGROOM_MOUNT_STATE:-{data}}}:/data\""),
         format!("\"${{STRONGROOM_CONFIG_FILE:-{data}/strongroom.toml}}:/etc/strongroom.toml:ro\""),
-        "${STRONGROOM_DATABASE_URL:-postgres://ada@db/strongroom}".to_owned(),
+        "${STRONGROOM_POSTGRES_URL:-postgres://ada@db/strongroom}".to_owned(),
         "\"/mnt/disk:/mnt/disk\"".to_owned(),
         "\"/mnt/disk:/mnt/disk:ro\"".to_owned(),
         format!("    file: {data}/secret"),
@@ -273,9 +284,66 @@ fn a_compose_file_gives_the_keys_of_buckets_to_those_that_open_stores_and_to_nob
         assert!(by_installation.contains(&wanted), "no {wanted} in\n{by_installation}");
     }
     assert!(!by_installation.contains("hush"));
+    let config = fs::read_to_string(&config).unwrap();
+    installation.configure(&config.replace("ada:hush@db/strongroom", "ada@db/strongroom?password=hush"));
+    let by_parameter = render(&["--mode", "production", "--installation"]).exits(0).out;
+    assert!(
+        by_parameter.contains("-postgres://ada@db/strongroom}") && !by_parameter.contains("hush"),
+        "{by_parameter}"
+    );
     render(&["--installation"]).exits(2).contains("--mode production");
     installation.configure("");
     render(&["--mode", "production", "--installation"]).exits(2).contains("move-to");
+}
+
+#[test]
+fn a_compose_file_gives_the_keys_of_each_kind_of_bucket_to_those_that_open_it_and_each_once() {
+    let installation = Installation::new();
+    let place = |of: &str, credentials: &str| {
+        format!("url = \"s3://{of}/{credentials}\"\ncredentials = \"{credentials}\"\ninstitution = \"local.archive\"\n")
+    };
+    let restore = |credentials: &str| {
+        format!("[[restore_places]]\nurl = \"s3://results/{credentials}\"\ncredentials = \"{credentials}\"\n")
+    };
+    // What is called `shared` serves a store, a receiving place and a restore place.
+    installation.configure(&format!(
+        "[[stores]]\nid = \"a\"\nurl = \"s3://keep/a\"\ncredentials = \"vault\"\n\
+         [[stores]]\nid = \"b\"\nurl = \"s3://keep/b\"\ncredentials = \"shared\"\n\
+         [[storage_options]]\nname = \"Standard\"\nstores = [\"a\", \"b\"]\n\
+         [[receiving]]\n{}[[receiving]]\n{}{}{}",
+        place("arrive", "arrivals"),
+        place("arrive", "shared"),
+        restore("readers"),
+        restore("shared"),
+    ));
+    let config = installation.data().join("strongroom.toml");
+    let render = ["deploy", "render", "compose", "--mode", "production", "--config", config.to_str().unwrap()];
+    let file = installation.run(render).exits(0).out;
+    let (services, named) = file.split_once("\nsecrets:\n").unwrap();
+    for row in ROLES {
+        let begin = services.find(&format!("\n  {}:\n", row.name)).unwrap();
+        let service = services[begin..].split("\n  # ").next().unwrap();
+        let given = service.split_once("secrets: [").unwrap().1.split(']').next().unwrap();
+        let opens = |wanted| row.doors.iter().any(|(door, _)| *door == wanted);
+        let (stores, arrivals) = (opens(Door::Stores), opens(Door::Receiving));
+        let readers = opens(Door::Restored) || row.role == Role::Sweeper;
+        let pairs = [
+            ("vault", stores),
+            ("shared", stores || arrivals || readers),
+            ("arrivals", arrivals),
+            ("readers", readers),
+        ];
+        let mut expected = BTreeSet::from(["strongroom-database-password".to_owned()]);
+        for (name, _) in pairs.iter().filter(|(_, is_given)| *is_given) {
+            expected.extend(["access-key-id", "secret-access-key"].map(|part| format!("strongroom-s3-{name}-{part}")));
+        }
+        let given: Vec<_> = given.split(", ").map(str::to_owned).collect();
+        assert_eq!(given.len(), expected.len(), "{}: {given:?}", row.name);
+        assert_eq!(BTreeSet::from_iter(given), expected, "{}", row.name);
+    }
+    let named: Vec<_> = named.lines().filter(|line| line.starts_with("  strongroom-")).collect();
+    assert_eq!(named.len(), 9, "{named:?}");
+    assert_eq!(BTreeSet::from_iter(&named).len(), 9, "{named:?}");
 }
 
 #[test]
@@ -298,4 +366,110 @@ fn credentials_that_are_wanting_are_told_and_a_bucket_out_of_reach_is_not_called
     let bag = sample("photographs.tar");
     with_key(&["ingest", bag.to_str().unwrap()], "tester").exits(2).contains("cannot reach s3://some-bucket");
     with_key(&["doctor"], "tester").exits(1).contains("cannot reach s3://some-bucket/keep");
+}
+
+#[test]
+fn keys_of_receiving_and_restore_places_are_judged_as_those_of_stores() {
+    let installation = Installation::new();
+    installation.configure(
+        "[[receiving]]\ninstitution = \"local.archive\"\nurl = \"s3://arrive/new\"\ncredentials = \"arrivals\"\n\
+         [[restore_places]]\nurl = \"s3://results/given\"\ncredentials = \"readers\"\n",
+    );
+    let secrets = installation.folder.path().join("secrets");
+    fs::create_dir_all(&secrets).unwrap();
+    let check = |exit: i32, expected: &[&str]| {
+        let mut command = installation.command(["config", "check"]);
+        let said = installation::Said::from(command.env("STRONGROOM_SECRETS", &secrets).output().unwrap()).exits(exit);
+        for text in expected {
+            said.contains(text);
+        }
+    };
+    let write = |part: &str, text: &str| {
+        for name in ["arrivals", "readers"] {
+            fs::write(secrets.join(format!("strongroom-s3-{name}-{part}")), text).unwrap();
+        }
+    };
+    let places = ["the receiving place s3://arrive/new", "the restore place s3://results/given"];
+    check(1, &places.map(|place| format!("{place} has no credentials")).each_ref().map(String::as_str));
+    let placeholders = places.map(|place| format!("the credentials of {place} are a placeholder"));
+    let placeholders = placeholders.each_ref().map(String::as_str);
+    write("access-key-id", "tester\n");
+    for text in ["CHANGEME\n", "\n"] {
+        write("secret-access-key", text);
+        check(1, &placeholders);
+    }
+    write("secret-access-key", "hush\n");
+    check(0, &[]);
+    write("session-token", "<CHANGEME>\n");
+    check(1, &placeholders);
+}
+
+#[test]
+fn health_does_not_wait_for_stores_that_hang_and_tries_them_once() {
+    let installation = Installation::new();
+    // It takes connections, and says nothing.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let store = |id| {
+        format!(
+            "[[stores]]\nid = \"{id}\"\nurl = \"s3://vault/{id}\"\nendpoint = \"http://{}\"\n",
+            silent.local_addr().unwrap()
+        )
+    };
+    let option = "[[storage_options]]\nname = \"Standard\"\nstores = [\"a\", \"b\"]\n";
+    installation.configure(&format!("{}{}{option}", store("a"), store("b")));
+    let process = Process::start(&installation, &["delete-check"]);
+    let begun = Instant::now();
+    let look = || {
+        let (status, body) = process.get("/healthz");
+        let look: Value = serde_json::from_str(&body).unwrap();
+        let checks = look["checks"].as_array().unwrap();
+        let late = checks.iter().filter(|check| check["because"] == "no answer within 5 seconds");
+        assert_eq!((status, late.count()), (503, 2), "{body}");
+    };
+    look();
+    // One who gives up takes nothing with it, and one who asks meanwhile is told the same.
+    let mut hasty = TcpStream::connect(&process.address).unwrap();
+    hasty.write_all(b"GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n").unwrap();
+    hasty.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+    hasty.read(&mut [0]).unwrap_err();
+    drop(hasty);
+    look();
+    look();
+    silent.set_nonblocking(true).unwrap();
+    assert_eq!(silent.incoming().map_while(Result::ok).count(), 2, "each was tried once");
+    // One after the other they would take ten seconds a look.
+    assert!(begun.elapsed() < Duration::from_secs(28), "{:?}", begun.elapsed());
+    process.stop();
+}
+
+#[test]
+fn who_asks_only_half_does_not_hold_a_place_among_those_who_watch() {
+    let installation = Installation::new();
+    installation.ingest_samples();
+    let process = Process::start(&installation, &["delete-check"]);
+    let mut half = TcpStream::connect(&process.address).unwrap();
+    half.write_all(b"GET /healthz HTTP/1.1\r\nhost: a").unwrap();
+    half.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    assert_eq!(half.read(&mut [0]).unwrap(), 0, "the connection was ended");
+    assert_eq!(process.get("/healthz").0, 200);
+    process.stop();
+}
+
+#[test]
+fn what_a_shell_exports_for_the_compose_files_does_not_break_a_command_in_it() {
+    let installation = Installation::new();
+    installation.ingest_samples();
+    let mut names = BTreeSet::new();
+    for mode in ["development", "production"] {
+        let file = installation.run(["deploy", "render", "compose", "--mode", mode]).exits(0).out;
+        let variables = file.split("${").skip(1).map(|rest| rest.split([':', '}']).next().unwrap().to_owned());
+        names.extend(variables);
+    }
+    assert!(names.len() > 8, "{names:?}");
+    let mut command = installation.command(["objects", "list", "--json"]);
+    for name in &names {
+        command.env(name, "/srv/somewhere");
+    }
+    let said = installation::Said::from(command.output().unwrap());
+    assert!(said.exits(0).out.lines().count() > 0);
 }

@@ -198,6 +198,30 @@ fn what_a_repair_has_kept_of_it_goes_too() {
 }
 
 #[test]
+fn what_repairs_and_copies_of_the_whole_object_have_left_goes_too() {
+    let (installation, people) = with_letters();
+    fs::remove_dir_all(installation.object("first", LETTERS)).unwrap();
+    installation.run(["fixity", "check", LETTERS]).exits(0).contains("1 repair made");
+    let incident = installation.run(["incidents", "--json"]).exits(0).json().remove(0);
+    let (id, object) = (&incident["id"], incident["object"].as_str().unwrap());
+    // As a repair leaves them that finds wrong files, and those that were killed.
+    let first = installation.store("first");
+    let left = [
+        format!("quarantine/incident-{id}-0"),
+        format!("work/.mend-incident-{id}-1-99"),
+        format!("quarantine/replica-{object}-3-1-0"),
+        format!("work/.mend-replica-{object}-3-1-0-0"),
+    ];
+    for name in &left {
+        fs::create_dir_all(first.join(name).parent().unwrap()).unwrap();
+        fs::write(first.join(name), SECRET).unwrap();
+    }
+    people.delete(&installation, &["--digest", &format!("sha256:{}", sha256(SECRET))]);
+    assert!(!has(&first, SECRET), "{left:?}");
+    is_whole(&installation);
+}
+
+#[test]
 fn a_damaged_replica_is_repaired_before_anything_goes() {
     let (installation, people) = with_letters();
     fs::remove_file(installation.object("second", LETTERS).join("v1/content/data/a.txt")).unwrap();

@@ -14,6 +14,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+#[path = "support/api_server.rs"]
+mod api_server;
 #[path = "faults/bags.rs"]
 #[allow(dead_code)]
 mod bags;
@@ -24,6 +26,7 @@ mod engine;
 #[allow(dead_code)]
 mod house;
 
+use api_server::get;
 use bags::{Random, payload, write_tar};
 use engine::{ROOT, build_image, compose_command, insist};
 use house::test_database::TestDatabase;
@@ -66,6 +69,7 @@ fn foreign_docker_a_fleet_that_is_killed_scaled_cut_off_and_rolled_stores_each_d
     }
     fleet.wait_until_empty();
     fleet.wait_until_well();
+    fleet.insist_on_what_the_api_tells(&next, objects.len());
     fleet.compose(&next, &["down"]);
     fleet.house.assert_holds(&objects);
     fleet.docker(&["image", "rm", &next]);
@@ -152,10 +156,15 @@ impl Fleet {
         let mut command = Command::new(self.compose[0]);
         command.args(&self.compose[1..]).args(["--project-name", &self.name, "--file"]);
         command.arg(Path::new(ROOT).join("deploy/compose/production.yaml")).arg("--file").arg(&self.more);
-        command.env("STRONGROOM_IMAGE", image).env("STRONGROOM_DATABASE_URL", &self.url).env("STRONGROOM_STATE", &data);
+        command
+            .env("STRONGROOM_IMAGE", image)
+            .env("STRONGROOM_POSTGRES_URL", &self.url)
+            .env("STRONGROOM_MOUNT_STATE", &data);
         for folder in ["receiving", "staging", "stores"] {
-            command.env(format!("STRONGROOM_{}", folder.to_uppercase()), data.join(folder));
+            command.env(format!("STRONGROOM_MOUNT_{}", folder.to_uppercase()), data.join(folder));
         }
+        // Whatever port is free.
+        command.env("STRONGROOM_PUBLISH_API", "127.0.0.1:");
         command.env("STRONGROOM_CONFIG_FILE", data.join("strongroom.toml"));
         command.env("STRONGROOM_SECRETS", self.house.folder.path().join("secrets"));
         command.args(arguments).stdin(Stdio::null());
@@ -189,6 +198,16 @@ impl Fleet {
             assert!(Instant::now() < until, "still there: {:?}\n{}", files_below(&self.house.receiving()), log());
             std::thread::sleep(Duration::from_millis(500));
         }
+    }
+
+    /// Asks the API as a user would, through the port that the file publishes.
+    fn insist_on_what_the_api_tells(&self, image: &str, items: usize) {
+        let address = self.compose(image, &["port", "api", "8080"]);
+        let add = ["user", "add", "root", "--person", "root@example.org", "--role", "admin"];
+        let token = insist(self.house.run(&add));
+        let told = get(address.trim(), "/api/v1/items?status=success&limit=1000", "root", token.trim());
+        assert_eq!(told.status, 200, "{}", told.body);
+        assert_eq!(told.json()["rows"].as_array().unwrap().len(), items, "{}", told.body);
     }
 
     /// Each container asks itself whether it can work.

@@ -151,6 +151,7 @@ impl Site {
         shell.args(["-ec", &script]).current_dir(self.installation.folder.path()).stdin(Stdio::null());
         shell.env("PATH", format!("{program}:{}", std::env::var("PATH").unwrap()));
         shell.env("STRONGROOM_DATA", self.installation.data()).env("STRONGROOM_IMAGE", format!("{}:one", self.name));
+        shell.env("STRONGROOM_PUBLISH_API", "127.0.0.1:");
         shell.env("COMPOSE_PROJECT_NAME", &self.name).env_remove("STRONGROOM_DATABASE__URL");
         shell
     }

@@ -154,7 +154,7 @@ struct Running {
 impl Running {
     fn start<'a>(house: &House, roles: impl IntoIterator<Item = &'a str>) -> Self {
         let roles: Vec<_> = roles.into_iter().collect();
-        let log = ["--log", "info", "--log-format", "json", "run"];
+        let log = ["--log", "info", "--log-format", "json", "run", "--api", "127.0.0.1:0"];
         let mut command = house.command(&[&log[..], &roles].concat());
         let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         let (told, lines) = channel();

@@ -4,12 +4,17 @@
 
 #[path = "support/installation.rs"]
 mod installation;
+#[path = "support/leases.rs"]
+mod leases;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use installation::{Installation, Said, files_below, sample};
+use leases::end_leases;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 const PHOTOGRAPHS: &str = "local.archive/photographs";
@@ -152,7 +157,7 @@ fn foreign_strace_killed_at(installation: &Installation, call: &str, number: usi
     let mut strace = Command::new("strace");
     strace.args(["-f", "-qq", "-o"]).arg(installation.folder.path().join("trace"));
     for path in
-        [Path::new("work/.mend-incident-1"), Path::new("quarantine"), Path::new("quarantine/incident-1"), target]
+        [Path::new("work/.mend-incident-1-1"), Path::new("quarantine"), Path::new("quarantine/incident-1"), target]
             .into_iter()
             .chain(target.parent())
     {
@@ -201,4 +206,42 @@ fn foreign_strace_kills_a_repair_at_each_of_its_calls_and_the_next_check_ends_it
     // Opened, written, synchronised, read back; a folder, a second name, a rename; two folders synchronised.
     assert!(kills[..7].iter().all(|kills| *kills > 0), "{CALLS:?} {kills:?}");
     assert!(kills[2] >= 3, "{kills:?}: the file and the folders are synchronised");
+}
+
+#[test]
+fn foreign_strace_a_repair_that_was_paused_beyond_its_lease_changes_nothing() {
+    let installation = installation();
+    let file = picture(&installation);
+    let right = fs::read(&file).unwrap();
+    fs::write(&file, "rotten").unwrap();
+    let (store, trace) = (installation.store("first"), installation.folder.path().join("trace"));
+    let check = installation.command(["fixity", "check", "--all"]);
+    let mut strace = Command::new("strace");
+    strace.args(["-f", "-o"]).arg(&trace).arg("-P").arg("work/.mend-incident-1-1");
+    strace.arg("-P").arg(store.canonicalize().unwrap().join("work/.mend-incident-1-1"));
+    // The right bytes are written, and wait for their place.
+    strace.args(["-e", "trace=fsync", "-e", "inject=fsync:signal=STOP:when=1", "--"]);
+    strace.arg(check.get_program()).args(check.get_args()).env("STRONGROOM_DATA", installation.data());
+    let mut paused = strace.current_dir(installation.folder.path()).spawn().unwrap();
+    let until = Instant::now() + Duration::from_secs(30);
+    while !fs::read_to_string(&trace).is_ok_and(|text| text.contains("stopped by SIGSTOP")) {
+        assert!(Instant::now() < until && paused.try_wait().unwrap().is_none(), "it was not paused");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    end_leases(&installation, &["fixity"]);
+    installation.run(["fixity", "check", "--all"]).exits(0).contains("1 repair made");
+    let number = inode(&file);
+    let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", paused.id())).unwrap();
+    let late = Pid::from_raw(children.trim().parse().unwrap()).unwrap();
+    kill_process(late, Signal::CONT).unwrap();
+    paused.wait().unwrap();
+    assert_eq!((inode(&file), fs::read(&file).unwrap()), (number, right), "it was not written once more");
+    assert_eq!(incidents(&installation, "repaired").len(), 1);
+    assert_eq!(
+        files_below(&store.join("work")),
+        Vec::new(),
+        "the later claim removed what the earlier one had written"
+    );
+    assert_eq!(fs::read(store.join("quarantine/incident-1")).unwrap(), b"rotten");
+    installation.run(["fixity", "check", "--all"]).exits(0).contains("0 repairs made");
 }

@@ -51,7 +51,7 @@ impl House {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = self.installation.command(arguments);
-        command.env("AWS_ACCESS_KEY_ID", "tester").env("AWS_SECRET_ACCESS_KEY", "hush").env_remove("AWS_SESSION_TOKEN");
+        Bucket::give_key_to(&mut command);
         command
     }
 
@@ -278,7 +278,7 @@ mod foreign {
              echo \"second: $code\"; echo \"left: $(find \"$DATA/staging\" -type f | wc -l)\""
         );
         let mut command = house.installation.with_own_mounts(&script);
-        command.env("AWS_ACCESS_KEY_ID", "tester").env("AWS_SECRET_ACCESS_KEY", "hush").env_remove("AWS_SESSION_TOKEN");
+        Bucket::give_key_to(&mut command);
         let said = Said::from(command.output().unwrap()).exits(0);
         said.contains("first: 75").contains("second: 0").contains("left: 0");
         assert!(said.out.to_lowercase().contains("no space left"), "{}{}", said.out, said.err);

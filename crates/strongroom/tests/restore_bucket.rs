@@ -10,6 +10,9 @@ mod fault_proxy;
 mod given_back;
 #[path = "support/installation.rs"]
 mod installation;
+#[path = "support/platform.rs"]
+#[allow(dead_code)]
+mod platform;
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -20,6 +23,7 @@ use bucket_server::Bucket;
 use fault_proxy::FaultProxy;
 use given_back::{entries, folder_of, payload_of};
 use installation::{Installation, Said};
+use platform::session_for;
 
 const LETTERS: &str = "local.archive/letters";
 /// More than goes by one request.
@@ -44,7 +48,7 @@ impl House {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = self.installation.command(arguments);
-        command.env("AWS_ACCESS_KEY_ID", "tester").env("AWS_SECRET_ACCESS_KEY", "hush").env_remove("AWS_SESSION_TOKEN");
+        Bucket::give_key_to(&mut command);
         command
     }
 
@@ -179,6 +183,65 @@ mod foreign {
         assert!(proxy.faults.done.load(Ordering::SeqCst) > 2);
         assert_eq!(payload_of(&entries(&house.bucket.get("given/letters.tar").unwrap())), folder_of(&folder));
         assert!(house.bucket.uploads().is_empty());
+    }
+
+    #[test]
+    fn credentials_that_are_refused_have_expired_or_are_none_leave_nothing_and_say_what_to_do() {
+        let house = House::new("given-denied", Bucket::endpoint(), "credentials = \"readers\"\n");
+        let folder = house.ingest(&[("a.txt", b"the first letter")]);
+        let restore = |variables: &[(&str, &str)]| -> Said {
+            let mut command = house.command(&["restore", LETTERS, "--to", &house.url("")]);
+            command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
+            for (name, value) in variables {
+                command.env(format!("STRONGROOM_S3_READERS_{name}"), value);
+            }
+            command.output().unwrap().into()
+        };
+        let denied = |variables: &[(&str, &str)], because: &str| {
+            let said = restore(variables).exits(75);
+            said.contains(because).contains("call the same again when that is set right");
+            assert!(!said.err.contains("hush") && house.bucket.keys().is_empty(), "{}", said.err);
+        };
+        let (id, secret) = (("ACCESS_KEY_ID", "tester"), ("SECRET_ACCESS_KEY", "hush"));
+        denied(&[], "STRONGROOM_S3_READERS_ACCESS_KEY_ID");
+        denied(&[id, secret, ("SESSION_TOKEN", &session_for(-1.0))], "have expired: renew them");
+        denied(&[("ACCESS_KEY_ID", "stranger"), secret], "key stranger");
+        assert!(house.bucket.uploads().is_empty());
+        restore(&[id, secret, ("SESSION_TOKEN", &session_for(3600.0))]).exits(0).contains("Restored and proven");
+        assert_eq!(payload_of(&entries(&house.bucket.get("given/letters.tar").unwrap())), folder_of(&folder));
+    }
+
+    #[test]
+    fn of_two_at_once_to_one_key_both_find_the_same_tar_and_of_two_others_one_goes_first() {
+        let house = House::new("given-twice", Bucket::endpoint(), "");
+        let letters = house.ingest(&[("large.bin", &large()), ("z.txt", b"the last")]);
+        let begin = |object: &str| {
+            let to = house.url("one.tar");
+            let mut command = house.command(&["restore", object, "--to", &to]);
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        };
+        let ends = |child: std::process::Child| -> Said { child.wait_with_output().unwrap().into() };
+        let both = [begin(LETTERS), begin(LETTERS)].map(ends);
+        let told: Vec<_> = both.iter().map(|said| (said.code, said.err.clone())).collect();
+        assert!(both.iter().any(|said| said.code == Some(0)), "{told:?}");
+        // Who comes second meets what is there: the same tar, or one of another second, which is not its own.
+        assert!(both.iter().all(|said| said.code == Some(0) || said.err.contains("is there already")), "{told:?}");
+        let given = house.bucket.get("given/one.tar").unwrap();
+        assert_eq!(payload_of(&entries(&given)), folder_of(&letters));
+        assert_eq!(house.bucket.keys(), ["given/one.tar"]);
+        assert!(house.bucket.uploads().is_empty());
+    }
+
+    #[test]
+    fn what_is_nearly_an_address_of_a_bucket_is_no_path() {
+        let house = House::new("given-nearly", Bucket::endpoint(), "");
+        house.ingest(&[("a.txt", b"the first letter")]);
+        for to in [format!("s3:/{}/given/x.tar", house.bucket.name), house.url("x.tar").replace("s3", "S3")] {
+            let right = house.url("x.tar");
+            house.run(&["restore", LETTERS, "--to", &to]).exits(2).contains(&format!("write {right}"));
+            house.run(&["ingest", &to]).exits(2).contains(&format!("write {right}"));
+        }
+        assert!(house.bucket.keys().is_empty());
     }
 
     #[test]

@@ -24,6 +24,12 @@ fn tell(service: &str, target: &str, body: &str) {
 /// The program in a container whose platform knows it as `tester`, with two secrets of one bucket by their names.
 fn run(installation: &Installation, arguments: &[&str], key: Option<&str>) -> Said {
     let mut command = installation.command(arguments);
+    for name in ["ARRIVALS", "READERS"] {
+        for (part, last) in [("ACCESS_KEY_ID", "id"), ("SECRET_ACCESS_KEY", "secret")] {
+            let place = format!("aws-ssm:/strongroom/{}/{last}", name.to_lowercase());
+            command.env(format!("STRONGROOM_S3_{name}_{part}_FILE"), place);
+        }
+    }
     command
         .env("AWS_ENDPOINT_URL_SECRETS_MANAGER", Bucket::endpoint())
         .env("AWS_ENDPOINT_URL_SSM", Bucket::endpoint())
@@ -81,5 +87,34 @@ mod foreign {
         assert!(bucket.keys().iter().any(|key| key.contains("minutes")));
         // Who opens no bucket asks for no secret of it.
         run(&installation, &["objects", "list"], None).exits(0);
+    }
+
+    #[test]
+    fn keys_of_receiving_and_restore_places_are_fetched_by_their_names_too() {
+        let installation = Installation::new();
+        installation.configure(
+            "[[receiving]]\ninstitution = \"local.archive\"\nurl = \"s3://arrive/new\"\ncredentials = \"arrivals\"\n\
+             [[restore_places]]\nurl = \"s3://results/given\"\ncredentials = \"readers\"\n",
+        );
+        // Nor does the log tell what was fetched, whatever it is asked for.
+        let check = |exit: i32| {
+            let said = run(&installation, &["--log", "trace", "config", "check"], Some("tester")).exits(exit);
+            assert!(!said.err.contains("HTTP/1.1") && !said.err.contains("uthorization"), "{}", said.err);
+            said
+        };
+        let keep = |name: &str, value: &str| {
+            let parameter =
+                format!(r#"{{"Name":"/strongroom/{name}","Value":"{value}","Type":"SecureString","Overwrite":true}}"#);
+            tell("ssm", "AmazonSSM.PutParameter", &parameter);
+        };
+        let said = check(1);
+        said.contains("the receiving place s3://arrive/new: ").contains("aws-ssm:/strongroom/arrivals/id");
+        said.contains("the restore place s3://results/given: ").contains("aws-ssm:/strongroom/readers/id");
+        for name in ["arrivals/id", "arrivals/secret", "readers/id", "readers/secret"] {
+            keep(name, "hush");
+        }
+        check(0);
+        keep("readers/secret", "CHANGEME");
+        check(1).contains("the credentials of the restore place s3://results/given are a placeholder");
     }
 }

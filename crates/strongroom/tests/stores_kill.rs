@@ -7,6 +7,8 @@
 mod bags;
 #[path = "support/installation.rs"]
 mod installation;
+#[path = "support/leases.rs"]
+mod leases;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use bags::{Random, payload, write_tar};
 use installation::{Installation, files_below};
+use leases::end_leases;
 use serde_json::Value;
 
 const BAGS: u64 = 10;
@@ -64,7 +67,10 @@ fn assert_whole(installation: &Installation, one: &str, other: &str) {
     let (here, there) = (files_below(&ocfl(installation, one)), files_below(&ocfl(installation, other)));
     assert!(here == there, "{one} and {other} hold the same, byte for byte");
     for store in [one, other] {
-        assert_eq!(files_below(&installation.store(store).join("work")), Vec::new(), "{store}");
+        // A small file whose writer was killed before it had its name goes with a sweep, an hour later.
+        let mut left = files_below(&installation.store(store).join("work"));
+        left.retain(|(path, _)| !path.to_string_lossy().starts_with(".new-"));
+        assert_eq!(left, Vec::new(), "{store}");
     }
     installation.run(["fixity", "check", "--all"]).exits(0).contains("0 repairs made");
     installation.run(["audit"]).exits(0);
@@ -231,18 +237,6 @@ fn a_full_target_is_named_and_filled_when_there_is_room() {
 mod foreign {
     use super::*;
 
-    /// Ends all claims of the registry, as time would for a process that is paused for hours.
-    fn end_leases(installation: &Installation) {
-        let own = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/venv/bin/python");
-        let python = std::env::var_os("STRONGROOM_TEST_PYTHON").map_or_else(own, PathBuf::from);
-        let script = "import sqlite3, sys\nregistry = sqlite3.connect(sys.argv[1], timeout=30)\n\
-                      for table in ('jobs', 'replications'):\n    registry.execute(f'UPDATE {table} SET lease_until = 1')\n\
-                      registry.commit()";
-        let registry = installation.data().join("registry.sqlite");
-        let ended = std::process::Command::new(python).args(["-c", script]).arg(registry).status().unwrap();
-        assert!(ended.success());
-    }
-
     /// The first draft of a copy with a file in it.
     fn draft(installation: &Installation) -> Option<PathBuf> {
         let entries = fs::read_dir(installation.store("third").join("work")).ok()?;
@@ -270,7 +264,7 @@ mod foreign {
             }
         };
         // Whatever it was at within the database is over, or it would keep others from writing.
-        end_leases(&installation);
+        end_leases(&installation, &["jobs", "replications"]);
         installation.run(["store", "backfill", "third"]).exits(0);
         assert!(!held.exists(), "its successor has taken the draft over: {}", held.display());
         rustix::process::kill_process(id, rustix::process::Signal::CONT).unwrap();

@@ -92,10 +92,11 @@ fn no_function_is_longer_than_70_lines() {
 
 #[test]
 fn the_two_towers_do_not_touch() {
-    let rules: [(&str, &[&str]); 4] = [
+    let rules: [(&str, &[&str]); 5] = [
         ("pipelines", &["command", "config", "actions", "runner"]),
         ("runner", &["command", "config", "actions"]),
         ("actions", &["command", "config", "pipelines", "runner"]),
+        ("api", &["command", "config", "pipelines", "runner"]),
         ("config", &["command", "actions", "pipelines", "runner"]),
     ];
     let mut touching = Vec::new();
@@ -126,6 +127,17 @@ fn the_database_driver_is_named_in_backends_only() {
     let manifests = others.map(|name| source(&format!("crates/{name}/Cargo.toml")));
     naming_it.extend(manifests.filter(|manifest| manifest.text.contains("sqlx")).map(|manifest| manifest.path));
     assert_none(&naming_it, "ask `backends::database` instead (ARCHITECTURE.md, invariant 3)");
+}
+
+#[test]
+fn every_client_is_made_where_authorities_are_believed() {
+    let files: Vec<_> =
+        all_code().into_iter().filter(|file| file.path != "crates/backends/src/authorities.rs").collect();
+    let bare = ["config_builder(", "new_with_defaults(", "ureq::agent(", "ureq::get(", "ureq::post(", "ureq::put("];
+    assert_none(
+        &naming(&files, &bare),
+        "begin with `backends::authorities::agent_config`, which all believe the same by",
+    );
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod house;
 #[allow(dead_code)]
 mod platform;
 #[path = "faults/server.rs"]
+#[allow(dead_code)]
 mod server;
 
 use std::collections::BTreeMap;

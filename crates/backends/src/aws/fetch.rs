@@ -5,9 +5,9 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use ureq::Agent;
 
 use super::signature::{Unsigned, authorization, date};
+use crate::authorities::disbelief;
 use crate::s3::{CredentialSource, Failure, Patience};
 
 /// Bytes of an answer at the most: a secret has up to 64 KiB, and JSON may write a byte as six.
@@ -196,11 +196,14 @@ fn once(secret: &SecretName, source: &SecretSource) -> Result<String, Tried> {
     headers.push(("x-amz-target", target));
     let unsigned = Unsigned { method: "POST", path: "/", query: "", headers: &headers, body: body.as_bytes() };
     let authorization = authorization(&unsigned, &credentials, (&source.region, service), now);
-    let mut request = agent(&source.patience).post(format!("{endpoint}/")).header("authorization", authorization);
+    let mut request = source.patience.agent().post(format!("{endpoint}/")).header("authorization", authorization);
     for (name, value) in headers.iter().filter(|(name, _)| *name != "host") {
         request = request.header(*name, *value);
     }
-    let mut response = request.send(body.as_bytes()).map_err(|error| Tried::Again(error.to_string()))?;
+    let mut response = request.send(body.as_bytes()).map_err(|error| match disbelief(&error) {
+        Some(because) => Tried::Failed(format!("{endpoint}: {because}"), "nothing was sent"),
+        None => Tried::Again(error.to_string()),
+    })?;
     let status = response.status().as_u16();
     let read = response.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_vec();
     let read = read.map_err(|error| Tried::Again(format!("the answer broke off: {error}")))?;
@@ -216,16 +219,6 @@ fn once(secret: &SecretName, source: &SecretSource) -> Result<String, Tried> {
     };
     let value = value.and_then(Value::as_str).map(str::to_owned);
     value.ok_or_else(|| Tried::Failed("it holds no text".to_owned(), "store it as text, not as bytes"))
-}
-
-fn agent(patience: &Patience) -> Agent {
-    let config = Agent::config_builder()
-        .http_status_as_error(false)
-        .max_redirects(0)
-        .timeout_connect(Some(patience.connect))
-        .timeout_global(Some(patience.first_byte))
-        .build();
-    Agent::new_with_config(config)
 }
 
 /// Sorts what a service answers that does not give the secret.

@@ -33,6 +33,19 @@ pub enum DatabaseError {
         /// What this program reads and writes.
         expected: i64,
     },
+    /// The tables cannot be changed while others work on them. Nothing was changed.
+    #[error(
+        "the tables cannot be brought from version {found} to {expected} while others work on them: {by}; stop those first \
+         (`docker compose down` where they are containers), migrate, then start the new"
+    )]
+    InUse {
+        /// What is there.
+        found: i64,
+        /// What this program would make of it.
+        expected: i64,
+        /// What those who work call themselves, and where they are.
+        by: String,
+    },
     /// A query failed.
     #[error("the database refused to {what}")]
     Query {
@@ -97,11 +110,33 @@ impl DatabaseError {
         }
     }
 
-    /// Returns whether trying again may help: the database is busy, locked or out of space.
+    /// Returns whether the database was there and could not take the question now: it is locked, full or too busy, or its file
+    /// cannot be opened. What it says otherwise it will say again.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        let (DatabaseError::Query { source, .. } | DatabaseError::Open { source, .. }) = self else { return false };
+        match source {
+            sqlx::Error::PoolClosed => true,
+            sqlx::Error::Database(error) => error.code().is_some_and(|code| is_busy_code(&code)),
+            _ => false,
+        }
+    }
+
+    /// Returns whether work is to try again: any query that was refused, since work has time, and a person would be asked
+    /// for what ends by itself.
     #[must_use]
     pub fn is_passing(&self) -> bool {
         matches!(self, DatabaseError::Query { .. } | DatabaseError::Open { .. })
     }
+}
+
+/// PostgreSQL: class 53 is a server without room; 40001, 40P01 and 55P03 are locks, 57014 a statement that took too long. SQLite
+/// tells numbers, whose lower eight bits say busy, locked, full, or that the file cannot be opened.
+fn is_busy_code(code: &str) -> bool {
+    if code.len() == 5 {
+        return code.starts_with("53") || ["40001", "40P01", "55P03", "57014"].contains(&code);
+    }
+    code.parse().is_ok_and(|code: u32| [5, 6, 13, 14].contains(&(code & 0xff)))
 }
 
 /// Says what was asked when a query fails.
@@ -113,5 +148,20 @@ pub(crate) trait Asked<T> {
 impl<T> Asked<T> for Result<T, sqlx::Error> {
     fn asked(self, what: &'static str) -> Result<T, DatabaseError> {
         self.map_err(|source| DatabaseError::Query { what, source })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_busy_code;
+
+    #[test]
+    fn what_passes_is_told_from_what_the_database_will_say_again() {
+        for passing in ["5", "517", "6", "13", "14", "53100", "53300", "40001", "57014"] {
+            assert!(is_busy_code(passing), "{passing}");
+        }
+        for lasting in ["1", "19", "2067", "11", "42P01", "22021", "23505"] {
+            assert!(!is_busy_code(lasting), "{lasting}");
+        }
     }
 }

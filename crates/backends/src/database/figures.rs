@@ -9,7 +9,7 @@ use super::rows::micros;
 use super::{Database, DatabaseError};
 
 /// Items that are counted at one stage; of more it is only told that there are so many.
-const COUNTED_MAX: u32 = 100_000;
+const COUNTED_MAX: u32 = 10_000;
 /// Incidents that are counted.
 const INCIDENTS_MAX: u32 = 10_000;
 

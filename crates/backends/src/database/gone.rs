@@ -11,7 +11,7 @@ use super::engine::{Connection, QueryBuilder, Row, query, query_as, query_scalar
 use super::error::Asked;
 use super::events::stored;
 use super::objects::push_filter;
-use super::rows::{object, optional_time};
+use super::rows::{micros, object, optional_time};
 use super::{Database, DatabaseError, ObjectFilter};
 
 impl Database {
@@ -49,13 +49,21 @@ impl Database {
         Ok(id.map(DeletionId))
     }
 
-    /// Lists objects that were deleted whole, in the order of institution and name.
+    /// Lists objects that were deleted whole, in the order of institution, name and time.
     ///
     /// # Errors
     /// The database cannot be read.
     pub async fn deleted_objects(&self, filter: &ObjectFilter) -> Result<Vec<DeletedObject>, DatabaseError> {
         let mut query = QueryBuilder::new("SELECT * FROM objects WHERE state = 'deleted'");
-        push_filter(&mut query, filter);
+        match (&filter.after, filter.deleted_after) {
+            (Some(after), Some(time)) => {
+                query.push(" AND (institution, name, deleted_at) > (").push_bind(after.institution.as_str().to_owned());
+                query.push(", ").push_bind(after.name.as_str().to_owned());
+                query.push(", ").push_bind(micros(time)).push(")");
+                push_filter(&mut query, &ObjectFilter { after: None, ..filter.clone() });
+            }
+            _ => push_filter(&mut query, filter),
+        }
         query.push(" ORDER BY institution, name, deleted_at LIMIT ").push_bind(i64::from(filter.most));
         let rows = query.build().fetch_all(&self.pool).await.asked("list deleted objects")?;
         rows.iter().map(deleted_object).collect()
@@ -209,7 +217,8 @@ impl Database {
         rows.iter().map(|row| stored(row).map(|stored| stored.event)).collect()
     }
 
-    /// Returns where wrong bytes of an object are kept in a store, with the digest that they should have had.
+    /// Returns the incidents of an object in a store, which may have kept wrong bytes: the number of each, the path that it is
+    /// about (empty for all of the object), and the digest that was expected.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -217,8 +226,8 @@ impl Database {
         &self,
         object: ObjectId,
         store: &StoreId,
-    ) -> Result<Vec<(i64, Option<String>, Vec<u8>)>, DatabaseError> {
-        let text = "SELECT id, quarantine, expected FROM incidents WHERE object_id = $1 AND store = $2";
+    ) -> Result<Vec<(i64, String, Vec<u8>)>, DatabaseError> {
+        let text = "SELECT id, path, expected FROM incidents WHERE object_id = $1 AND store = $2";
         let query = query_as(text).bind(object.0.as_bytes().as_slice()).bind(&store.0);
         query.fetch_all(&self.pool).await.asked("list what is in quarantine")
     }

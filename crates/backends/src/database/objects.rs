@@ -1,5 +1,6 @@
 //! Looking at what is held: objects, versions, files, replicas.
 
+use jiff::Timestamp;
 use model::{FileVersion, InstitutionName, ItemId, Object, ObjectId, ObjectIdentifier, ObjectVersion, Replica};
 
 use super::engine::{QueryBuilder, query};
@@ -18,6 +19,9 @@ pub struct ObjectFilter {
     pub storage_option: Option<String>,
     /// Only those after this one: the cursor.
     pub after: Option<ObjectIdentifier>,
+    /// With `after`, where deleted objects are listed: of its own name too, those that were deleted later than this. A name
+    /// may be deleted many times.
+    pub deleted_after: Option<Timestamp>,
     /// At most so many.
     pub most: u32,
 }

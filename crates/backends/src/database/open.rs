@@ -1,7 +1,7 @@
 //! Opening the database: SQLite in WAL mode with full synchronisation, or a PostgreSQL server.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use model::{InstitutionName, StoreId};
@@ -12,14 +12,31 @@ use super::engine::{Engine, Pool, Transaction, query, query_scalar, twins};
 use super::error::Asked;
 use super::migrations::{newest_version, sqlite_migrator};
 use super::rows::micros;
+use super::tables_in_use::Working;
 use super::turns::Turns;
 use super::{Address, DatabaseError, postgres};
 
-/// Connections held open at most.
-const CONNECTIONS_MAX: u32 = 8;
+/// How much of a database somebody may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Share {
+    /// Connections held open at most.
+    pub(super) connections_max: u32,
+    /// How long a statement may take on a server; as long as it likes without it.
+    pub(super) statement_max: Option<Duration>,
+}
+
+impl Share {
+    /// What the work of one process takes. A thousand of them still leave a pooler room.
+    pub(super) const WORK: Self = Self { connections_max: 8, statement_max: None };
+    /// Connections for questions from outside.
+    const QUESTIONS_CONNECTIONS_MAX: u32 = 4;
+}
+
 /// How long a connection waits for another writer before it gives up, in seconds.
 const BUSY_SECONDS: u64 = 60;
 
+/// How often the version of a file's tables is looked at: it has no lock for those who work on it.
+const LOOKED_AT: Duration = Duration::from_secs(5);
 /// How often it is tried to bring a file up to date, and how long is waited in between.
 const MIGRATE_TRIES_MAX: u32 = 30;
 const MIGRATE_PAUSE: Duration = Duration::from_millis(100);
@@ -29,6 +46,7 @@ const MIGRATE_PAUSE: Duration = Duration::from_millis(100);
 pub struct Database {
     pub(super) pool: Pool,
     pub(super) turns: Turns,
+    working: Working,
 }
 
 impl Database {
@@ -39,13 +57,13 @@ impl Database {
     pub async fn open(address: &Address) -> Result<Self, DatabaseError> {
         let pool = match address {
             Address::File(path) => {
-                let pool = connect(path, options(path).create_if_missing(true)).await?;
+                let pool = connect(path, options(path).create_if_missing(true), Share::WORK).await?;
                 migrate(&pool).await?;
                 Pool::Sqlite(pool)
             }
             Address::Server(server) => Pool::Postgres(postgres::open(server).await?),
         };
-        Ok(Self { pool, turns: Turns::default() })
+        Ok(Self { pool, turns: Turns::default(), working: Working::new() })
     }
 
     /// Returns the version of the tables that are there, 0 for none, and that which this program reads and writes.
@@ -56,8 +74,8 @@ impl Database {
     pub async fn tables(address: &Address) -> Result<(i64, i64), DatabaseError> {
         let pool = match address {
             Address::File(path) if !path.exists() => return Ok((0, newest_version())),
-            Address::File(path) => Pool::Sqlite(connect(path, options(path)).await?),
-            Address::Server(server) => Pool::Postgres(postgres::connect(server).await?),
+            Address::File(path) => Pool::Sqlite(connect(path, options(path), Share::WORK).await?),
+            Address::Server(server) => Pool::Postgres(postgres::connect(server, Share::WORK, None).await?),
         };
         let found = found_version(&pool).await;
         pool.close().await;
@@ -69,15 +87,49 @@ impl Database {
     /// # Errors
     /// It is not there or is no database, or its tables are older or newer than this program's.
     pub async fn open_existing(address: &Address) -> Result<Self, DatabaseError> {
+        Self::open_share(address, Share::WORK).await
+    }
+
+    /// Opens the same for questions from outside, whose number and weight others decide: by a few connections of its own, so
+    /// that those who work never wait for one. On a server a statement that takes longer than `statement_max` is ended.
+    ///
+    /// # Errors
+    /// See [`Database::open_existing`].
+    pub async fn open_for_questions(address: &Address, statement_max: Duration) -> Result<Self, DatabaseError> {
+        let connections_max = Share::QUESTIONS_CONNECTIONS_MAX;
+        Self::open_share(address, Share { connections_max, statement_max: Some(statement_max) }).await
+    }
+
+    async fn open_share(address: &Address, share: Share) -> Result<Self, DatabaseError> {
+        let working = Working::new();
         let pool = match address {
-            Address::File(path) => Pool::Sqlite(connect(path, options(path)).await?),
-            Address::Server(server) => Pool::Postgres(postgres::connect(server).await?),
+            Address::File(path) => Pool::Sqlite(connect(path, options(path), share).await?),
+            Address::Server(server) => Pool::Postgres(postgres::connect(server, share, Some(working.clone())).await?),
         };
         let (found, expected) = (found_version(&pool).await?, newest_version());
         if found != expected {
             return Err(DatabaseError::OtherTables { found, expected });
         }
-        Ok(Self { pool, turns: Turns::default() })
+        working.begin();
+        Ok(Self { pool, turns: Turns::default(), working })
+    }
+
+    /// Waits until the tables are found to be of another version than this program's, and returns that as the error that it
+    /// is. On a server nobody changes them while this process is connected; they may be others when it comes back to it.
+    pub async fn other_tables(&self) -> DatabaseError {
+        let expected = newest_version();
+        loop {
+            let found = match self.pool.engine() {
+                Engine::Postgres => self.working.other().await,
+                Engine::Sqlite => {
+                    tokio::time::sleep(LOOKED_AT).await;
+                    found_version(&self.pool).await.unwrap_or(expected)
+                }
+            };
+            if found != expected {
+                return DatabaseError::OtherTables { found, expected };
+            }
+        }
     }
 
     /// Begins a transaction that will write.
@@ -172,7 +224,7 @@ impl Database {
 }
 
 /// Returns the version of the tables; 0 when there are none.
-async fn found_version(pool: &Pool) -> Result<i64, DatabaseError> {
+pub(super) async fn found_version(pool: &Pool) -> Result<i64, DatabaseError> {
     let asked = "tell the version of its tables";
     let tables: i64 = twins(
         "SELECT count(*) FROM sqlite_master WHERE name = '_sqlx_migrations'",
@@ -219,10 +271,26 @@ async fn migrate(pool: &SqlitePool) -> Result<(), DatabaseError> {
     }
 }
 
-pub(super) async fn connect(path: &Path, options: SqliteConnectOptions) -> Result<SqlitePool, DatabaseError> {
-    SqlitePoolOptions::new()
-        .max_connections(CONNECTIONS_MAX)
-        .connect_with(options)
-        .await
-        .map_err(|source| DatabaseError::Open { path: path.display().to_string(), source })
+pub(super) async fn connect(
+    path: &Path,
+    options: SqliteConnectOptions,
+    share: Share,
+) -> Result<SqlitePool, DatabaseError> {
+    let began = Instant::now();
+    loop {
+        let pool = SqlitePoolOptions::new().max_connections(share.connections_max);
+        match pool.connect_with(options.clone()).await {
+            // To give a new file its journal takes a lock for which SQLite does not wait, whatever it was told.
+            Err(error) if is_locked(&error) && began.elapsed() < Duration::from_secs(BUSY_SECONDS) => {}
+            opened => {
+                return opened.map_err(|source| DatabaseError::Open { path: path.display().to_string(), source });
+            }
+        }
+        tokio::time::sleep(MIGRATE_PAUSE).await;
+    }
+}
+
+/// Says whether another connection holds the file at this moment (SQLITE_BUSY).
+fn is_locked(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "5")
 }

@@ -1,5 +1,6 @@
 //! How rows become values: the one place that knows both the columns and the model.
 
+use findings::FirstFindings;
 use jiff::Timestamp;
 use model::{
     Access, Action, Alert, AlertKind, Canaries, Damage, Deposit, Drill, DrillKind, Event, EventId, FileFormat,
@@ -54,7 +55,7 @@ fn json<T: DeserializeOwned>(row: &Row, column: &'static str) -> Result<T, Datab
     serde_json::from_str(get::<&str>(row, column)?).map_err(damaged)
 }
 
-fn object_id(bytes: &[u8]) -> Result<ObjectId, DatabaseError> {
+pub(super) fn object_id(bytes: &[u8]) -> Result<ObjectId, DatabaseError> {
     Uuid::from_slice(bytes).map(ObjectId).map_err(damaged)
 }
 
@@ -64,6 +65,11 @@ pub(super) fn identifier(row: &Row) -> Result<ObjectIdentifier, DatabaseError> {
         name: get::<String>(row, "name")?.try_into().map_err(damaged)?,
     })
 }
+
+/// The columns of a work item. The others may be large: what the stages hand to each other, and every finding.
+pub(super) const WORK_ITEM: &str = "id, action, stage, status, institution, name, path, origin, fingerprint, size_bytes, \
+    modified_at, options, object_id, attempts, next_try_at, last_error, outcome, created_at, updated_at, superseded_by, \
+    lease_owner";
 
 pub(super) fn work_item(row: &Row) -> Result<WorkItem, DatabaseError> {
     let origin = match get::<&str>(row, "origin")? {
@@ -100,6 +106,10 @@ pub(super) fn work_item(row: &Row) -> Result<WorkItem, DatabaseError> {
 
 pub(super) fn item_state(row: &Row) -> Result<ItemState, DatabaseError> {
     json(row, "state")
+}
+
+pub(super) fn first_findings(row: &Row) -> Result<FirstFindings, DatabaseError> {
+    json(row, "findings")
 }
 
 pub(super) fn gathered_file(row: &Row) -> Result<GatheredFile, DatabaseError> {

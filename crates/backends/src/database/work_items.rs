@@ -1,13 +1,13 @@
 //! Looking at work items, and what a person may do with them.
 
-use findings::Findings;
+use findings::{Findings, FirstFindings};
 use jiff::Timestamp;
 use model::{Action, Claim, InstitutionName, ItemId, ItemState, ObjectIdentifier, STAGES, Status, WorkItem};
 
 use super::engine::{QueryBuilder, query, query_as, query_scalar};
 use super::error::Asked;
 use super::queue::findings_of;
-use super::rows::{item_state, micros, work_item};
+use super::rows::{WORK_ITEM, first_findings, item_state, micros, work_item};
 use super::{Database, DatabaseError};
 
 /// Which work items to list: newest first, a page at a time.
@@ -44,7 +44,7 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn item(&self, id: ItemId) -> Result<Option<WorkItem>, DatabaseError> {
-        let row = query("SELECT * FROM work_items WHERE id = $1")
+        let row = query(format!("SELECT {WORK_ITEM} FROM work_items WHERE id = $1"))
             .bind(id.0)
             .fetch_optional(&self.pool)
             .await
@@ -57,13 +57,12 @@ impl Database {
     /// # Errors
     /// The database cannot be read.
     pub async fn item_state(&self, id: ItemId) -> Result<ItemState, DatabaseError> {
-        let text: Option<String> = query_scalar("SELECT state FROM work_items WHERE id = $1")
+        let row = query("SELECT state FROM work_items WHERE id = $1")
             .bind(id.0)
             .fetch_optional(&self.pool)
             .await
             .asked("read a work item's state")?;
-        let text = text.unwrap_or_else(|| "{}".to_owned());
-        serde_json::from_str(&text).map_err(|error| DatabaseError::Damaged(error.to_string()))
+        row.as_ref().map_or_else(|| Ok(ItemState::default()), item_state)
     }
 
     /// Returns why a deposit was rejected, if it was.
@@ -79,12 +78,25 @@ impl Database {
         findings_of(text.flatten())
     }
 
+    /// Returns the first findings of a rejected deposit, and how many there are beside; the others are never held.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn first_item_findings(&self, id: ItemId) -> Result<Option<FirstFindings>, DatabaseError> {
+        let row = query("SELECT findings FROM work_items WHERE id = $1 AND findings IS NOT NULL")
+            .bind(id.0)
+            .fetch_optional(&self.pool)
+            .await
+            .asked("read a work item's findings")?;
+        row.as_ref().map(first_findings).transpose()
+    }
+
     /// Lists work items, newest first.
     ///
     /// # Errors
     /// The database cannot be read.
     pub async fn items(&self, filter: &ItemFilter) -> Result<Vec<WorkItem>, DatabaseError> {
-        let mut query = QueryBuilder::new("SELECT * FROM work_items WHERE true");
+        let mut query = QueryBuilder::new(&format!("SELECT {WORK_ITEM} FROM work_items WHERE true"));
         if let Some(institution) = &filter.institution {
             query.push(" AND institution = ").push_bind(institution.as_str());
         }

@@ -10,7 +10,11 @@ use ureq::http::{self, HeaderMap};
 use ureq::{Agent, SendBody};
 
 use super::body::{Content, Sending};
-use super::{AddressError, BucketAddress, CredentialSource, Credentials, Endpoint, Failure, Patience, S3Error, xml};
+use super::refusal::Tried;
+use super::{
+    AddressError, BucketAddress, CredentialSource, Credentials, Endpoint, Failure, Patience, S3Error, refusal, xml,
+};
+use crate::authorities::{agent_config, disbelief};
 
 /// Bytes of an answer that is no object's content, at the most: a page of a listing has 1,000 keys.
 const ANSWER_BYTES_MAX: u64 = 16 << 20;
@@ -22,18 +26,18 @@ const SIGNED_SECONDS: u64 = 3600;
 /// A client of one bucket. Clones share connections and credentials.
 #[derive(Clone)]
 pub struct Client {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
 }
 
-struct Inner {
+pub(super) struct Inner {
     agent: Agent,
     bucket: Bucket,
     address: BucketAddress,
     endpoint: String,
-    source: CredentialSource,
+    pub(super) source: CredentialSource,
     now: fn() -> Timestamp,
     /// By how many seconds the server's clock is ahead of ours.
-    skew_seconds: AtomicI64,
+    pub(super) skew_seconds: AtomicI64,
     /// Whether the server was seen not to know sha256.
     is_without_sha256: AtomicBool,
     is_copying_without_sha256: AtomicBool,
@@ -63,13 +67,6 @@ pub(super) struct Answer {
 
 pub(super) type Response = http::Response<ureq::Body>;
 
-/// What came of one try.
-enum Tried {
-    Failed(Failure),
-    /// Trying again may help.
-    Again(String),
-}
-
 impl Client {
     /// Makes a client. Sends nothing yet.
     ///
@@ -88,7 +85,7 @@ impl Client {
         let parsed = url.parse().map_err(|_| wrong())?;
         let bucket =
             Bucket::new(parsed, style, address.bucket.clone(), endpoint.region.clone()).map_err(|_| wrong())?;
-        let config = Agent::config_builder()
+        let config = agent_config()
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
@@ -180,7 +177,7 @@ impl Client {
             let body = body.map_err(|error| Tried::Again(format!("the answer broke off: {error}")))?;
             // S3 may begin with 200 and say only later that it failed (CompleteMultipartUpload, CopyObject).
             if let Some((code, message)) = xml::error(&body) {
-                return Err(judge(200, code, message));
+                return Err(refusal::judge(200, code, message));
             }
             Ok(Answer { headers: response.headers().clone(), body })
         })
@@ -242,14 +239,33 @@ impl Client {
         if let Some(fault) = sending.fault {
             return Err(Tried::Failed(fault));
         }
-        let mut response = sent.map_err(|error| Tried::Again(error.to_string()))?;
+        let mut response = sent.map_err(|error| match disbelief(&error) {
+            Some(because) => Tried::Failed(Failure::NotBelieved { server: self.endpoint().to_owned(), because }),
+            None => Tried::Again(error.to_string()),
+        })?;
         let status = response.status().as_u16();
         if (200..300).contains(&status) {
             return Ok(response);
         }
         let body = response.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_vec().unwrap_or_default();
         let (code, message) = xml::error(&body).unwrap_or_default();
+        if code.is_empty() && matches!(request.method, Method::Head) && matches!(status, 400 | 401 | 403) {
+            self.ask_why(request.key)?;
+        }
         Err(self.refusal(request, &response, (status, code, message), &credentials, signed_at))
+    }
+
+    /// Asks again for a byte of what HEAD was refused for: its answer has no body that would say why, and credentials that
+    /// have expired look like a request that makes no sense. All is well when this one is answered.
+    fn ask_why(&self, key: &str) -> Result<(), Tried> {
+        let headers = vec![("range", "bytes=0-0".to_owned())];
+        let (operation, query) = ("GetObject", Vec::new());
+        let request = Request { operation, method: Method::Get, key, query, headers, body: Content::NONE };
+        match self.once(&request) {
+            // An object without a byte.
+            Err(Tried::Failed(Failure::Answer { status: 416, .. })) => Ok(()),
+            answer => answer.map(drop),
+        }
     }
 
     fn send(
@@ -293,103 +309,6 @@ impl Client {
         } else {
             self.inner.agent.run(builder.body(SendBody::none())?)
         }
-    }
-
-    /// Sorts what a server answers that does not do what was asked.
-    fn refusal(
-        &self,
-        request: &Request<'_>,
-        response: &Response,
-        (status, code, message): (u16, String, String),
-        credentials: &Credentials,
-        signed_at: Timestamp,
-    ) -> Tried {
-        let is_missing = status == 404 && code != "NoSuchUpload";
-        if code == "NoSuchBucket" || (is_missing && request.key.is_empty()) {
-            return Tried::Failed(Failure::NoBucket);
-        }
-        if is_missing {
-            return Tried::Failed(Failure::NoKey);
-        }
-        if code == "InvalidObjectState" || code == "ObjectNotInActiveTierError" {
-            return Tried::Failed(Failure::Frozen);
-        }
-        let has_expired = EXPIRED.contains(&code.as_str());
-        if !matches!(status, 401 | 403) && !has_expired && code != SKEWED {
-            return judge(status, code, message);
-        }
-        // Servers have more than one word for a wrong clock, and to HEAD they say none: what they tell of the time counts.
-        let apart_seconds = apart_seconds(response, signed_at);
-        let bound = if code == SKEWED { CLOCK_READING_SECONDS } else { CLOCK_APART_SECONDS };
-        if apart_seconds.is_some_and(|apart| apart.abs() >= bound) {
-            self.learn_time(response);
-            return Tried::Again("the clocks differ".to_owned());
-        }
-        if self.inner.source.renew(credentials, has_expired, self.now()) {
-            return Tried::Again("the credentials were refused, and there are others now".to_owned());
-        }
-        let who = credentials.who();
-        if has_expired {
-            return Tried::Failed(Failure::Expired { who });
-        }
-        let code = if code.is_empty() { status.to_string() } else { code };
-        Tried::Failed(Failure::Refused { who, code, message })
-    }
-
-    /// Takes over the server's time, and says so once.
-    fn learn_time(&self, response: &Response) {
-        let Some(ahead) = apart_seconds(response, self.now()) else { return };
-        let before = self.inner.skew_seconds.swap(ahead, Ordering::Relaxed);
-        if before.abs_diff(ahead) > CLOCK_READING_SECONDS.unsigned_abs() {
-            let how = if ahead > 0 { "behind" } else { "ahead of" };
-            tracing::warn!(
-                endpoint = self.inner.endpoint,
-                "this machine's clock is {} seconds {how} that of the server: requests are signed with the server's time; set \
-                 the clock of this machine (NTP)",
-                ahead.abs()
-            );
-        }
-    }
-}
-
-/// What a server answers when the time of a signature is not its own.
-const SKEWED: &str = "RequestTimeTooSkewed";
-/// What it answers when credentials held once.
-const EXPIRED: [&str; 4] = ["ExpiredToken", "TokenRefreshRequired", "ExpiredTokenException", "InvalidToken"];
-/// Seconds by which two readings of clocks that agree may differ.
-const CLOCK_READING_SECONDS: i64 = 5;
-/// Seconds by which a clock must be wrong for a refusal to be laid to it: servers bear a quarter of an hour.
-const CLOCK_APART_SECONDS: i64 = 300;
-
-/// Returns by how many seconds the server's clock is ahead of a time; `None` when it tells none.
-fn apart_seconds(response: &Response, time: Timestamp) -> Option<i64> {
-    let date = response.headers().get("date")?.to_str().ok()?;
-    let date = jiff::fmt::rfc2822::parse(date).ok()?;
-    Some(date.timestamp().as_second() - time.as_second())
-}
-
-/// What a server answers that may help if it is asked again.
-const AGAIN: [&str; 10] = [
-    "SlowDown",
-    "InternalError",
-    "ServiceUnavailable",
-    "RequestTimeout",
-    "ConditionalRequestConflict",
-    "OperationAborted",
-    // What was sent and what came differ: damaged on its way, since the digest was taken from the same bytes.
-    "BadDigest",
-    "IncompleteBody",
-    "XAmzContentChecksumMismatch",
-    "XAmzContentSHA256Mismatch",
-];
-
-fn judge(status: u16, code: String, message: String) -> Tried {
-    let may_help = matches!(status, 408 | 429 | 500 | 502 | 503 | 504) || AGAIN.contains(&code.as_str());
-    match status {
-        412 => Tried::Failed(Failure::Precondition),
-        _ if code == "PreconditionFailed" => Tried::Failed(Failure::Precondition),
-        _ if may_help => Tried::Again(format!("the server answers {status} {code} {message}").trim_end().to_owned()),
-        _ => Tried::Failed(Failure::Answer { status, code, message }),
     }
 }
 

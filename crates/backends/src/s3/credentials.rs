@@ -1,11 +1,11 @@
 //! In whose name requests are signed.
 
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 
-use super::{ContainerCredentials, Failure, FileCredentials};
+use super::{ContainerCredentials, Failure, FileCredentials, InstanceCredentials, WebIdentityCredentials};
 
 /// A key of S3, and where it came from.
 #[derive(Clone, PartialEq, Eq)]
@@ -30,6 +30,10 @@ pub enum CredentialSource {
     Files(FileCredentials),
     /// The platform's container service hands them out for some time.
     Container(ContainerCredentials),
+    /// A role is taken on for some time, for a token that the platform puts into a file.
+    WebIdentity(WebIdentityCredentials),
+    /// The metadata service of a machine of EC2 hands them out for some time. All share what it gave, or that nobody answers.
+    Instance(Arc<InstanceCredentials>),
     /// They are fetched when they are first needed, and stay as they are.
     Later(FetchedCredentials),
     /// There are none; the text says what to do.
@@ -77,6 +81,8 @@ impl CredentialSource {
             Self::Given(credentials) => Ok(credentials.clone()),
             Self::Files(files) => Ok(files.held()),
             Self::Container(container) => container.get(now),
+            Self::WebIdentity(role) => role.get(now),
+            Self::Instance(machine) => machine.get(now),
             Self::Later(later) => later.get(),
             Self::None(advice) => Err(Failure::NoCredentials(advice.clone())),
         }
@@ -88,6 +94,8 @@ impl CredentialSource {
             Self::Files(files) => files.renew(refused),
             // A platform that is asked at each refusal would be asked without end where a right is lacking.
             Self::Container(container) => has_expired && container.renew(refused, now),
+            Self::WebIdentity(role) => has_expired && role.renew(refused, now),
+            Self::Instance(machine) => has_expired && machine.renew(refused, now),
             Self::Given(_) | Self::Later(_) | Self::None(_) => false,
         }
     }

@@ -60,6 +60,14 @@ pub enum Failure {
         /// What was seen the last time.
         because: String,
     },
+    /// The server shows a certificate that is not believed. Trying again does not help; changing the configuration does.
+    #[error("{server}: {because}")]
+    NotBelieved {
+        /// The server's address.
+        server: String,
+        /// Why not, and what to do.
+        because: String,
+    },
     /// The server answers something else.
     #[error("the server answers {status} {code}: {message}")]
     Answer {
@@ -84,12 +92,33 @@ pub enum Failure {
         /// Bytes that came.
         seen_bytes: u64,
     },
+    /// The server takes no key of so many bytes.
+    #[error("the server takes no key of {0} bytes: it is too long for it")]
+    KeyTooLong(usize),
     /// It is larger than an object of S3 may be.
     #[error("{0} bytes are more than the 5 TiB that S3 takes as one object: split the file before it is deposited")]
     TooLarge(u64),
 }
 
 impl Failure {
+    /// Says whether it tells of the bucket, or of the way there, and nothing of what was asked for.
+    pub(crate) fn is_about_the_store(&self) -> bool {
+        matches!(
+            self,
+            Self::NoBucket
+                | Self::Refused { .. }
+                | Self::Expired { .. }
+                | Self::NoCredentials(_)
+                | Self::NotBelieved { .. }
+                | Self::Unreachable { .. }
+        )
+    }
+
+    /// Says whether it was tried again until patience ended.
+    pub(crate) fn is_after_tries(&self) -> bool {
+        matches!(self, Self::Unreachable { .. })
+    }
+
     /// Says whether the server does not know what was asked for, and a simpler way may do.
     #[must_use]
     pub fn is_unknown_to_server(&self) -> bool {

@@ -4,7 +4,8 @@
 //! within a bound, and no message names a secret.
 
 mod address;
-mod base64;
+mod again;
+pub(crate) mod base64;
 mod body;
 mod class;
 mod client;
@@ -16,15 +17,23 @@ mod error;
 mod file_credentials;
 mod get;
 mod head;
+mod instance;
+mod lent;
 mod list;
 mod multipart;
+mod part_digests;
 mod patience;
 mod put;
 mod quirks;
+mod refusal;
+#[cfg(test)]
+#[path = "../../tests/support/responder.rs"]
+mod responder;
 mod thaw;
 mod upload;
 mod versioning;
 mod versions;
+mod web_identity;
 mod xml;
 
 pub use address::{AddressError, BucketAddress, Endpoint};
@@ -39,6 +48,7 @@ pub use error::{Failure, S3Error};
 pub use file_credentials::FileCredentials;
 pub use get::Reading;
 pub use head::Head;
+pub use instance::InstanceCredentials;
 pub use list::{Listed, Listing, Page};
 pub use multipart::{OBJECT_BYTES_MAX, PARTS_MAX, SINGLE_PUT_MAX, part_bytes};
 pub use patience::Patience;
@@ -47,3 +57,4 @@ pub use quirks::{PROVIDERS, Provider, provider_of};
 pub use thaw::Asked;
 pub use upload::{UPLOAD_BYTES_MAX, Upload};
 pub use versions::Versions;
+pub use web_identity::{WebIdentity, WebIdentityCredentials};

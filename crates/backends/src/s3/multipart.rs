@@ -1,15 +1,15 @@
 //! Uploads in parts: what is too large for one request.
 
 use std::fs::File;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 use rusty_s3::Method;
 
+use crate::map_at_once;
+
 use super::body::Content;
 use super::client::Request;
+use super::part_digests::PartDigests;
 use super::put::{SHA256, etag_of};
 use super::xml::{Document, Record, escaped};
 use super::{Client, Condition, Failure, S3Error};
@@ -21,7 +21,7 @@ pub const OBJECT_BYTES_MAX: u64 = 5 << 40;
 /// Parts of one upload at the most.
 pub const PARTS_MAX: u64 = 10_000;
 /// Parts of one upload that are sent at once.
-const PARTS_AT_ONCE: u64 = 4;
+const PARTS_AT_ONCE: usize = 4;
 
 /// Returns the length of all parts but the last: whole MiB, and few enough parts.
 #[must_use]
@@ -45,11 +45,14 @@ impl Client {
         condition: Condition<'_>,
     ) -> Result<String, S3Error> {
         let upload = self.begin_upload(key)?;
-        let send = |number, (place, length_bytes)| {
-            let content = Content::Stretch { file, offset_bytes: offset_bytes + place, length_bytes };
-            self.put_part(key, &upload, number, content)
+        let size = part_bytes(length_bytes);
+        let (header, algorithm) = self.digest_kind();
+        let digests = PartDigests::new((file, offset_bytes, length_bytes), size, algorithm);
+        let send = |number, _| match digests.digest(number) {
+            Some(digest) => self.put_part_claiming(key, &upload, number, digests.content(number), (header, digest)),
+            None => self.put_part(key, &upload, number, digests.content(number)),
         };
-        self.in_parts((key, &upload), (length_bytes, part_bytes(length_bytes)), condition, send)
+        self.in_parts((key, &upload), (length_bytes, size), condition, send)
     }
 
     /// Does with each part of an upload what brings it there, some at once, and ends the upload; or gives it up. A part is
@@ -61,42 +64,13 @@ impl Client {
         condition: Condition<'_>,
         bring: impl Fn(u64, (u64, u64)) -> Result<Part, S3Error> + Sync,
     ) -> Result<String, S3Error> {
-        let next = AtomicU64::new(0);
-        let (parts, failure) = (Mutex::new(Vec::new()), Mutex::new(None));
-        let work = || {
-            loop {
-                let place = next.fetch_add(1, Ordering::Relaxed);
-                let has_failed = failure.lock().unwrap_or_else(PoisonError::into_inner).is_some();
-                if has_failed || place * size >= length_bytes {
-                    return;
-                }
-                let length = size.min(length_bytes - place * size);
-                match bring(place + 1, (place * size, length)) {
-                    Ok(part) => parts.lock().unwrap_or_else(PoisonError::into_inner).push(part),
-                    Err(error) => {
-                        // The source ended in this part: what was read before it counts too.
-                        let error = past(error, place * size, length_bytes);
-                        failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-                        return;
-                    }
-                }
-            }
+        let one = |place| {
+            let length = size.min(length_bytes - place * size);
+            // The source ended in this part: what was read before it counts too.
+            bring(place + 1, (place * size, length)).map_err(|error| past(error, place * size, length_bytes))
         };
-        std::thread::scope(|scope| {
-            let threads: Vec<_> = (1..PARTS_AT_ONCE).map(|_| scope.spawn(work)).collect();
-            work();
-            threads.into_iter().for_each(|thread| {
-                thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            });
-        });
-        let ended = match failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            Some(error) => Err(error),
-            None => {
-                let mut parts = parts.into_inner().unwrap_or_else(PoisonError::into_inner);
-                parts.sort_by_key(|part| part.number);
-                self.complete_upload(key, upload, &parts, condition)
-            }
-        };
+        let parts = map_at_once(0..length_bytes.div_ceil(size), PARTS_AT_ONCE, one);
+        let ended = parts.and_then(|parts| self.complete_upload(key, upload, &parts, condition));
         ended.inspect_err(|_| self.abort_quietly(key, upload))
     }
 
@@ -123,6 +97,17 @@ impl Client {
 
     pub(super) fn put_part(&self, key: &str, upload: &str, number: u64, content: Content<'_>) -> Result<Part, S3Error> {
         let digest = self.digest(&content).map_err(|failure| self.error("UploadPart", key, failure))?;
+        self.put_part_claiming(key, upload, number, content, digest)
+    }
+
+    fn put_part_claiming(
+        &self,
+        key: &str,
+        upload: &str,
+        number: u64,
+        content: Content<'_>,
+        digest: (&'static str, String),
+    ) -> Result<Part, S3Error> {
         let sha256 = Some(digest.1.clone()).filter(|_| digest.0 == SHA256);
         let request = Request {
             operation: "UploadPart",

@@ -3,6 +3,10 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
+use ureq::Agent;
+
+use crate::authorities::agent_config;
+
 /// The bounds of a request in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {
@@ -34,6 +38,17 @@ impl Default for Patience {
 }
 
 impl Patience {
+    /// Returns a client for requests whose answers are small: each is bounded as a whole.
+    pub(crate) fn agent(&self) -> Agent {
+        let config = agent_config()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_connect(Some(self.connect))
+            .timeout_global(Some(self.first_byte))
+            .build();
+        Agent::new_with_config(config)
+    }
+
     /// Waits after a try that failed: between half and the whole of what is due, so that many clients do not come again
     /// all at once.
     pub(crate) fn wait(&self, tries: u32) {

@@ -81,9 +81,14 @@ impl Client {
         Ok(etag_of(&answer.headers))
     }
 
+    /// Returns by which header a content is proven on arrival, and the algorithm of the digest in it.
+    pub(super) fn digest_kind(&self) -> (&'static str, Algorithm) {
+        if self.sends_sha256() { (SHA256, Algorithm::Sha256) } else { (MD5, Algorithm::Md5) }
+    }
+
     /// Returns the header by which a content is proven on arrival.
     pub(super) fn digest(&self, content: &Content<'_>) -> Result<(&'static str, String), Failure> {
-        let (header, algorithm) = if self.sends_sha256() { (SHA256, Algorithm::Sha256) } else { (MD5, Algorithm::Md5) };
+        let (header, algorithm) = self.digest_kind();
         Ok((header, base64(content.digest(algorithm)?.as_bytes())))
     }
 }
@@ -108,4 +113,33 @@ pub(super) const MD5: &str = "content-md5";
 /// Returns the entity tag of an answer; empty when there is none.
 pub(super) fn etag_of(headers: &ureq::http::HeaderMap) -> String {
     headers.get("etag").and_then(|etag| etag.to_str().ok()).unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{BucketAddress, CredentialSource, Credentials, Endpoint, Patience};
+    use super::*;
+
+    /// Nobody listens there: what is asked of it fails otherwise than what is tested.
+    fn client() -> Client {
+        let address = BucketAddress { bucket: "vault".to_owned(), prefix: String::new() };
+        let endpoint =
+            Endpoint { url: Some("http://127.0.0.1:1".to_owned()), region: "us-east-1".to_owned(), path_style: true };
+        let text = |text: &str| text.to_owned();
+        let credentials = Credentials { key_id: text("a"), secret: text("b"), token: None, origin: text("the test") };
+        let patience = Patience { tries_max: 1, ..Patience::default() };
+        Client::new(address, &endpoint, CredentialSource::Given(credentials), jiff::Timestamp::now, patience)
+            .expect("it is an address")
+    }
+
+    #[test]
+    fn what_is_larger_than_an_object_may_be_is_refused_with_advice_before_anything_is_sent() {
+        let file = tempfile::tempfile().expect("there is room");
+        // A hole: it takes no room.
+        file.set_len(OBJECT_BYTES_MAX + 1).expect("the file system has such files");
+        let content = Content::Stretch { file: &file, offset_bytes: 0, length_bytes: OBJECT_BYTES_MAX + 1 };
+        let refused = client().put("a", content, Condition::Always).expect_err("it is too large");
+        assert!(matches!(refused.failure, Failure::TooLarge(bytes) if bytes == OBJECT_BYTES_MAX + 1), "{refused}");
+        assert!(refused.to_string().contains("split the file before it is deposited"), "{refused}");
+    }
 }

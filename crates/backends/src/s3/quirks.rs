@@ -19,14 +19,14 @@ pub struct Provider {
     pub range_copy: bool,
 }
 
-/// The makes that we know, as their makers describe them; Ceph as version 16.2 was seen.
+/// The makes that we know, as their makers describe them; Ceph as version 16.2 was seen, and Garage as 2.5.
 pub const PROVIDERS: &[Provider] = &[
     make("aws", ".amazonaws.com", "AmazonS3", [true, true, true, true]),
     make("minio", "", "MinIO", [true, true, true, true]),
     make("ceph", "", "Ceph Object Gateway", [true, false, false, true]),
     make("wasabi", ".wasabisys.com", "WasabiS3", [false, false, true, true]),
-    make("garage", "", "Garage", [true, false, true, true]),
-    make("moto", "", "Werkzeug", [true, true, true, true]),
+    make("garage", "", "Garage", [false, false, true, true]),
+    make("moto", "", "Werkzeug", [true, true, false, true]),
 ];
 
 const fn make(
@@ -48,9 +48,32 @@ pub fn provider_of(endpoint: &str, server: &str) -> Option<&'static Provider> {
     PROVIDERS.iter().find(is_it)
 }
 
+/// Says whether a server refuses a request because the time of its signature is not the server's own.
+pub(super) fn is_about_the_clock(code: &str, message: &str) -> bool {
+    // Garage has the words, and a code for everything.
+    code == "RequestTimeTooSkewed" || message.ends_with("Date is too old")
+}
+
+/// Says whether a server refuses a key for its length. Garage on LMDB tells it as its database does, with a status that asks
+/// for patience.
+pub(super) fn is_key_too_long(code: &str, message: &str) -> bool {
+    code == "KeyTooLongError" || message.contains("MDB_BAD_VALSIZE")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::provider_of;
+    use super::{is_key_too_long, provider_of};
+
+    #[test]
+    fn a_key_that_is_too_long_is_told_from_a_server_that_is_busy() {
+        let of_garage = "Internal error: Could not reach quorum of 1 (sets=Some(1)). 0 of 1 request succeeded, others returned \
+                         errors: [\"9fb19ca9d89a838f: DB error: database error: LMDB: MDB_BAD_VALSIZE: Unsupported size of \
+                         key/DB name/data, or wrong DUPFIXED size\"]";
+        assert!(is_key_too_long("ServiceUnavailable", of_garage));
+        assert!(is_key_too_long("KeyTooLongError", "Your key is too long"));
+        let busy = "Internal error: Could not reach quorum of 2 (sets=Some(1)). 1 of 3 request succeeded";
+        assert!(!is_key_too_long("ServiceUnavailable", busy));
+    }
 
     #[test]
     fn a_make_is_told_by_host_or_by_its_word() {

@@ -43,7 +43,15 @@ impl Client {
     /// # Errors
     /// As [`Client::delete_versions_below`].
     pub fn delete_versions_of(&self, key: &str) -> Result<(), S3Error> {
-        self.delete_versions(key, |version| version.key == key)
+        self.delete_versions_of_some(key, |one| one == key)
+    }
+
+    /// Removes all versions of the keys below a prefix that are such.
+    ///
+    /// # Errors
+    /// As [`Client::delete_versions_below`].
+    pub fn delete_versions_of_some(&self, prefix: &str, is_such: impl Fn(&str) -> bool) -> Result<(), S3Error> {
+        self.delete_versions(prefix, |version| is_such(&version.key))
     }
 
     fn delete_versions(&self, prefix: &str, goes: impl Fn(&Version) -> bool) -> Result<(), S3Error> {

@@ -55,6 +55,14 @@ impl Document {
         }
     }
 
+    /// Reads the one element of a name as if it were the whole; `None` when there is none.
+    pub(super) fn within(bytes: &[u8], name: &str) -> Option<Result<Self, String>> {
+        let find = |bytes: &[u8], text: &str| bytes.windows(text.len()).position(|window| window == text.as_bytes());
+        let rest = &bytes[find(bytes, &format!("<{name}>"))?..];
+        let end = format!("</{name}>");
+        Some(Self::read(&rest[..find(rest, &end)? + end.len()]))
+    }
+
     fn enter(&mut self, open: &mut Vec<String>, name: &str) -> Result<(), String> {
         if open.len() >= DEPTH_MAX {
             return Err(format!("more than {DEPTH_MAX} elements within one another"));
@@ -142,6 +150,17 @@ mod tests {
             document.records.iter().map(|(name, record)| (name.as_str(), record["Key"].as_str())).collect();
         assert_eq!(keys, [("C", "k1"), ("C", "k2")]);
         assert_eq!(document.records[1].1["E"], "");
+    }
+
+    #[test]
+    fn one_element_is_read_as_if_it_were_the_whole() {
+        let text = b"<A><R><C><K>1</K></C><N>2</N></R><M><N>3</N></M></A>";
+        let document = Document::within(text, "R").unwrap().unwrap();
+        assert_eq!((document.root.as_str(), document.top["N"].as_str()), ("R", "2"));
+        assert_eq!(document.records[0].1["K"], "1");
+        assert!(Document::within(text, "X").is_none());
+        assert!(Document::within(b"</R><R>", "R").is_none());
+        assert!(Document::within(b"<R><C></R>", "R").unwrap().is_err());
     }
 
     #[test]

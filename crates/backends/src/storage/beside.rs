@@ -106,15 +106,14 @@ impl FolderStore {
 }
 
 impl FolderStore {
-    /// Removes small files that were last written before a time and never got their names, since their writer was killed.
-    /// Returns how many.
+    /// Removes files of the workspace whose names begin so, and which were last written before a time. Returns how many.
     ///
     /// # Errors
     /// `StoreGone` and `Io`.
-    pub fn remove_unfinished(&self, until: Timestamp) -> Result<u64, StorageError> {
+    pub fn remove_old(&self, begins: &str, until: Timestamp) -> Result<u64, StorageError> {
         let root = self.root()?;
         let mut removed = 0;
-        for entry in root.list(WORK)?.iter().filter(|entry| entry.name.starts_with(UNFINISHED)) {
+        for entry in root.list(WORK)?.iter().filter(|entry| entry.name.starts_with(begins)) {
             let place = format!("{WORK}/{}", entry.name);
             if root.stat(&place)?.is_some_and(|stat| stat.st_mtime < until.as_second()) {
                 root.remove_file(&place)?;
@@ -144,8 +143,8 @@ mod tests {
         }
         let now = Timestamp::now();
         let hour = jiff::SignedDuration::from_hours(1);
-        assert_eq!(store.remove_unfinished(now - hour).unwrap(), 0);
-        assert_eq!(store.remove_unfinished(now + hour).unwrap(), 1);
+        assert_eq!(store.remove_old(UNFINISHED, now - hour).unwrap(), 0);
+        assert_eq!(store.remove_old(UNFINISHED, now + hour).unwrap(), 1);
         assert!(place.join(WORK).join("item-1-1").exists() && !place.join(WORK).join(".new-0123").exists());
     }
 }

@@ -12,7 +12,9 @@ use rustix::fs::RenameFlags;
 use rustix::io::Errno;
 
 use super::commit::parents;
+use super::fence::is_made_for;
 use super::folder::Folder;
+use super::mend::{MENDING, QUARANTINE};
 use super::name::{check_key, check_path};
 use super::read_back::FolderReadBack;
 use super::store::{OCFL, WORK};
@@ -55,21 +57,25 @@ impl FolderStore {
         Ok(FolderLeaving { root: self.root()?, store: self.clone(), work, object })
     }
 
-    /// Removes wrong files that repairs have kept, by their keys; one that is not there is well. They are gone from the
-    /// disk when this returns.
+    /// Removes what was kept and made for some mendings: wrong files that were put aside, right ones that never came to their
+    /// places. A key stands for all whose keys begin with it and a dash. They are gone from the disk when this returns.
     ///
     /// # Errors
     /// `StoreGone`, `NotWritable`, `Io`.
     pub fn forget_quarantined(&self, keys: &[String]) -> Result<(), StorageError> {
         let root = self.root()?;
-        for key in keys {
-            let key = check_key(key)?;
-            for (folder, name) in [("quarantine", format!("quarantine/{key}")), (WORK, format!("{WORK}/.mend-{key}"))] {
-                if root.has(&name)? {
-                    root.remove_file(&name)?;
-                    root.sync(folder)?;
+        keys.iter().try_for_each(|key| check_key(key).map(drop))?;
+        for (folder, begins) in [(WORK, MENDING), (QUARANTINE, "")] {
+            if !root.has(folder)? {
+                continue;
+            }
+            for entry in root.list(folder)? {
+                let name = entry.name.strip_prefix(begins);
+                if name.is_some_and(|name| keys.iter().any(|key| is_made_for(name, key))) {
+                    root.remove_file(&format!("{folder}/{}", entry.name))?;
                 }
             }
+            root.sync(folder)?;
         }
         Ok(())
     }
@@ -393,13 +399,19 @@ mod tests {
         let top = tempfile::tempdir().expect("a folder can be made");
         let store = store(top.path());
         fs::create_dir_all(store.path().join("quarantine")).expect("it can be made");
-        for key in ["incident-1", "incident-2"] {
-            fs::write(store.path().join("quarantine").join(key), "wrong").expect("it can be written");
-        }
+        // Of a whole object, many files are put aside; a repair that was killed leaves its new file.
+        let goes =
+            ["quarantine/incident-1", "quarantine/incident-1-0", "quarantine/incident-1-12", "work/.mend-incident-1-7"];
+        let goes = goes.into_iter().chain(["work/.mend-incident-1-0-7", "work/.mend-incident-1"]);
+        let stays =
+            ["quarantine/incident-2", "quarantine/incident-12", "work/.mend-incident-12-0-7", "work/incident-1"];
+        let path = |name: &str| store.path().join(name);
+        let all: Vec<_> = goes.clone().chain(stays).collect();
+        all.iter().for_each(|name| fs::write(path(name), "wrong").expect("it can be written"));
         for _ in 0..2 {
             store.forget_quarantined(&["incident-1".to_owned()]).expect("it can be removed");
-            assert!(!store.path().join("quarantine/incident-1").exists());
-            assert!(store.path().join("quarantine/incident-2").exists());
+            assert!(goes.clone().all(|name| !path(name).exists()));
+            assert!(stays.iter().all(|name| path(name).exists()));
         }
     }
 }

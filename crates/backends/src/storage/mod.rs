@@ -20,6 +20,7 @@ mod error;
 mod exchange;
 #[cfg(test)]
 mod faults;
+mod fence;
 mod fingerprint;
 mod folder;
 mod marker;
@@ -48,6 +49,7 @@ pub use deposits::{
 pub use door::{Draft, Leaving, Mending, ObjectReader, ReadBack, Store, StorePlace, StoredFile, Walk};
 pub use draft::Put;
 pub use error::StorageError;
+pub use fence::{fence_of, fenced};
 pub use fingerprint::{ENTRIES_MAX, Fingerprint, ParseFingerprintError, fingerprint};
 pub use folder::{Entry, EntryKind};
 pub use name::{NAME_BYTES_MAX, PATH_BYTES_MAX};

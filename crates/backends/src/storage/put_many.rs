@@ -7,8 +7,10 @@ use super::{Draft, Put, Source, StorageError};
 
 /// Threads at the most.
 const THREADS_MAX: usize = 64;
-/// Files that a thread takes at once; taking them one by one makes small files wait for one another.
+/// Files that a thread takes at once into a folder; taking them one by one makes small files wait for one another.
 const FILES_AT_ONCE: usize = 16;
+/// Bytes after which it takes no more: a few large files are for all threads.
+const BYTES_AT_ONCE: u64 = 4 << 20;
 
 /// What a [`Draft::put_many`] did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -53,11 +55,18 @@ impl Draft {
     {
         let mut totals = PutTotals::default();
         let mut buffer = Vec::new();
-        let mut batch = Vec::with_capacity(FILES_AT_ONCE);
+        // Into a bucket, each file is waited for by itself.
+        let files_max = if matches!(self, Self::Bucket(_)) { 1 } else { FILES_AT_ONCE };
+        let mut batch = Vec::with_capacity(files_max);
         loop {
             // A poisoned lock means that the iterator panicked in another thread; its panic is passed on by the join.
             let Ok(mut next) = items.lock() else { return Ok(totals) };
-            batch.extend(next.by_ref().take(FILES_AT_ONCE));
+            let mut bytes = 0;
+            while batch.len() < files_max && bytes < BYTES_AT_ONCE {
+                let Some(item) = next.next() else { break };
+                bytes += item.1.length_bytes();
+                batch.push(item);
+            }
             drop(next);
             if batch.is_empty() || has_failed.load(Ordering::Relaxed) {
                 return Ok(totals);

@@ -22,7 +22,7 @@ pub fn on_postgres<F: Future<Output = ()>>(test: impl FnOnce(Database) -> F) {
     });
 }
 
-fn run(test: impl Future<Output = ()>) {
+pub fn run(test: impl Future<Output = ()>) {
     tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap().block_on(test);
 }
 

@@ -8,6 +8,7 @@ mod engine;
 mod fixity;
 mod gathered;
 mod moving;
+mod on_server;
 mod queue;
 mod registry;
 mod samples;

@@ -3,6 +3,9 @@
 moto itself believes every request. What is signed in the query, as ours are, is signed here once more from what has arrived;
 what is signed elsewhere, as what a test does behind the program's back, is let through. Serves until its input ends.
 
+Whoever took a role on by web identity is known by the keys that moto gave out, and a machine of EC2 by those of its metadata,
+which are given to nobody without a token of the metadata service (IMDSv2).
+
 A session token `until-SECONDS` holds until then (seconds since 1970), as those of STS do. A signature's time must be the
 server's own to within a quarter of an hour. A bucket whose name begins with `heedless` heeds no condition of a put, and one
 whose name begins with `locked` lets no version go.
@@ -22,12 +25,32 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
+from moto.sts.models import sts_backends
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
-SECRETS = {"tester": "hush"}
+SECRETS = {"tester": "hush", "test-key": "test-secret-key"}
+METADATA_TOKEN = "fake-imdsv2-token"
 CLOCK_APART_MAX = 15 * 60
 REFUSAL = "<?xml version='1.0' encoding='UTF-8'?><Error><Code>{}</Code><Message>{}</Message></Error>"
+
+
+def secret_of(key, token):
+    """Returns the secret of a key, or None; those of a role that was taken on belong to their session token."""
+    roles = sts_backends[DEFAULT_ACCOUNT_ID]["aws"].assumed_roles
+    given = {role.access_key_id: role.secret_access_key for role in roles if role.session_token == token}
+    return SECRETS.get(key) or given.get(key)
+
+
+def fault_of_metadata(environ):
+    """Returns why metadata of the machine are not told, as a status; None when they are."""
+    if not environ["PATH_INFO"].startswith("/latest/"):
+        return None
+    if environ["PATH_INFO"] == "/latest/api/token":
+        is_well = environ["REQUEST_METHOD"] == "PUT" and environ.get("HTTP_X_AWS_EC2_METADATA_TOKEN_TTL_SECONDS")
+        return None if is_well else "400 Bad Request"
+    is_known = environ.get("HTTP_X_AWS_EC2_METADATA_TOKEN") == METADATA_TOKEN
+    return None if is_known else "401 Unauthorized"
 
 
 def fault(environ):
@@ -41,12 +64,13 @@ def fault(environ):
     if environ.get("HTTP_X_AMZ_COPY_SOURCE", "").startswith("/no-copies"):
         return "AccessDenied", "no right to read the source of a copy"
     key, _, region, service, _ = said["X-Amz-Credential"].split("/")
-    if key not in SECRETS:
+    token = said.get("X-Amz-Security-Token", "")
+    secret = secret_of(key, token)
+    if secret is None:
         return "InvalidAccessKeyId", "nobody knows " + key
     signed_at = calendar.timegm(time.strptime(said["X-Amz-Date"], "%Y%m%dT%H%M%SZ"))
     if abs(time.time() - signed_at) > CLOCK_APART_MAX:
         return "RequestTimeTooSkewed", "the clocks are too far apart"
-    token = said.get("X-Amz-Security-Token", "")
     if token.startswith("until-") and time.time() > float(token.removeprefix("until-")):
         return "ExpiredToken", "the token has expired"
     if environ["PATH_INFO"].startswith("/locked") and "versionId" in said and environ["REQUEST_METHOD"] == "DELETE":
@@ -60,7 +84,7 @@ def fault(environ):
     address = f"http://{environ['HTTP_HOST']}{path}?{rest}"
     request = AWSRequest(method=environ["REQUEST_METHOD"], url=address, headers=headers)
     request.context["timestamp"] = said["X-Amz-Date"]
-    auth = S3SigV4QueryAuth(Credentials(key, SECRETS[key], said.get("X-Amz-Security-Token")), service, region)
+    auth = S3SigV4QueryAuth(Credentials(key, secret, said.get("X-Amz-Security-Token")), service, region)
     expected = auth.signature(auth.string_to_sign(request, auth.canonical_request(request)), request)
     if expected != said["X-Amz-Signature"]:
         return "SignatureDoesNotMatch", "another signature belongs to " + environ["REQUEST_METHOD"] + " " + path
@@ -98,6 +122,7 @@ class Thaws:
 
     def __init__(self):
         self.lock, self.seconds, self.asked, self.ready_at = threading.Lock(), 0, {}, {}
+        self.terms = {}
 
     def is_under_way(self, key):
         return self.ready_at.get(key, 0) > time.time()
@@ -111,11 +136,19 @@ class Thaws:
                 self.seconds = float(query.get("take", [self.seconds])[0])
                 start_response("200 OK", [("Content-Type", "application/json")])
                 return [json.dumps(self.asked).encode()]
+            if key == "/thaws-terms":
+                start_response("200 OK", [("Content-Type", "application/json")])
+                return [json.dumps(self.terms).encode()]
             if method == "PUT":
                 # Written anew, or copied onto itself: what has thawed of it is gone.
                 self.ready_at.pop(key, None)
             if method == "POST" and "restore" in query:
                 self.asked[key] = self.asked.get(key, 0) + 1
+                body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+                environ["wsgi.input"] = io.BytesIO(body)
+                text = body.decode()
+                told = [text.split(f"<{name}>")[1].split("<")[0] if f"<{name}>" in text else "" for name in ("Tier", "Days")]
+                self.terms[key] = " ".join(told)
                 if self.is_under_way(key):
                     return refuse(environ, start_response, "409 Conflict", "RestoreAlreadyInProgress", "wait")
                 self.ready_at.setdefault(key, time.time() + self.seconds)
@@ -165,6 +198,10 @@ THAWS = Thaws()
 
 def judged(application):
     def serve(environ, start_response):
+        refused = fault_of_metadata(environ)
+        if refused is not None:
+            start_response(refused, [("Content-Type", "text/plain")])
+            return [b""]
         refused = fault_of_header(environ)
         if refused is not None:
             start_response("400 Bad Request", [("Content-Type", "application/x-amz-json-1.1")])

@@ -40,23 +40,31 @@ pub struct TargetReport {
 /// The database cannot be read.
 pub async fn deletion_report(database: &Database, id: DeletionId) -> Result<Option<DeletionReport>, DatabaseError> {
     let Some(deletion) = database.deletion(id).await? else { return Ok(None) };
+    full_deletion_report(database, deletion).await.map(Some)
+}
+
+/// Returns all that is known of a deletion that was read.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn full_deletion_report(database: &Database, deletion: Deletion) -> Result<DeletionReport, DatabaseError> {
+    let id = deletion.id;
+    // There may be thousands of targets: what is known of each is read of all at once.
+    let mut confirmed_stores = database.confirmed_stores_of_all(id).await?;
+    let mut places = database.stores_of_targets(id).await?;
+    let mut errors = database.errors_of_targets(id).await?;
     let mut targets = Vec::new();
     for target in database.deletion_targets(id).await? {
-        let confirmed = database.confirmed_stores(id, target.object).await?;
-        let places = database.places_of(target.object).await?.into_iter().map(|(store, _)| store);
-        let is_confirmed = |store: &StoreId| confirmed.iter().any(|one| one.store == *store);
+        let confirmed = confirmed_stores.remove(&target.object).unwrap_or_default();
+        let mut holding = places.remove(&target.object).unwrap_or_default();
         let is_gone = target.state == model::TargetState::Deleted;
-        let holding = places.filter(|store| !is_gone && !is_confirmed(store)).collect();
-        let item = match target.item {
-            Some(item) => database.item(item).await?,
-            None => None,
-        };
+        holding.retain(|store| !is_gone && !confirmed.iter().any(|one| one.store == *store));
         let named = match target.extent {
             model::Extent::Files => database.deleted_files(id, target.object, None, FILES_NAMED_MAX).await?,
             model::Extent::Object => Vec::new(),
         };
-        let last_error = item.and_then(|item| item.last_error);
+        let last_error = errors.remove(&target.object);
         targets.push(TargetReport { target, last_error, confirmed, holding, named });
     }
-    Ok(Some(DeletionReport { deletion, targets }))
+    Ok(DeletionReport { deletion, targets })
 }

@@ -12,9 +12,9 @@ mod set_format;
 mod users;
 
 pub use ask_item::{Answered, Reply, cancel_item, retry_item};
-pub use deletion_report::{DeletionReport, TargetReport, deletion_report};
+pub use deletion_report::{DeletionReport, TargetReport, deletion_report, full_deletion_report};
 pub use deposit::{describe, describe_object};
-pub use item_report::{ItemReport, item_report};
+pub use item_report::{ItemReport, item_report, short_item_report};
 pub use object_report::{FileReport, ObjectReport, file_report, object_report};
 pub use receipt::receipt;
 pub use reidentify::{ChangedFormat, Listener, Reidentification, Reidentified, UnreadFile, name_of};

@@ -31,8 +31,8 @@ enum Command {
   strongroom config check
   strongroom --config /etc/strongroom.toml config check --json
 
-Opens nothing but the configuration and the files of secrets that it names; `strongroom doctor` looks at
-the rest. Exit codes: 0 nothing is wanting, 1 something is, 2 the named file is not there.")]
+Opens nothing but the configuration and the files of secrets and authorities that it names; `strongroom
+doctor` looks at the rest. Exit codes: 0 nothing is wanting, 1 something is, 2 the named file is not there.")]
 pub struct Check {
     /// Print one JSON object a line
     #[arg(long)]

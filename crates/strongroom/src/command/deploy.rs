@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt as _;
 use anyhow::{Context as _, bail};
 use backends::database::without_password;
 use clap::{Args, Subcommand, ValueEnum};
-use model::Role;
+use model::{Role, Secret};
 
 use super::exit::Exit;
 use super::house::Where;
@@ -41,7 +41,8 @@ enum Command {
   docker compose up --detach
 
 Each role is a service, with the volumes and secrets that the table of roles names for it and no others. With --config,
-the files with the keys of the buckets that the configuration names go to those services that open stores. With
+the files with the keys of the buckets that the configuration names go to those services that open them: the keys of
+stores, of receiving places and of restore places each to their own. With
 --installation the fleet goes on with the data directory that is here: its folders, the user it belongs to, its
 configuration, and the server that `strongroom move-to` moved the registry to.
 Both files without any of this are in deploy/compose.")]
@@ -107,7 +108,15 @@ impl Render {
             return Ok(Known::default());
         }
         let (place, config) = (at.place()?, at.config()?);
-        let mut known = Known { store_credentials: config.files_of_credentials(), ..Known::default() };
+        // One that is named relative to the data directory is in it there too.
+        let authorities = config.network.ca_file.as_ref().filter(|file| file.is_absolute());
+        let mut known = Known {
+            store_credentials: config.files_of_credentials(Secret::StoreCredentials),
+            receiving_credentials: config.files_of_credentials(Secret::ReceivingCredentials),
+            restore_credentials: config.files_of_credentials(Secret::RestoreCredentials),
+            authorities: authorities.map(|file| file.display().to_string()),
+            ..Known::default()
+        };
         // A file of this machine is mounted under its usual name; what is fetched by its name is in no file.
         match &config.database.password_file {
             Some(path) if config::is_name_of_secret(path) => known.password = Password::Elsewhere,

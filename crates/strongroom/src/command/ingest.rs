@@ -15,7 +15,7 @@ use super::dry_run::dry_run;
 use super::exit::Exit;
 use super::house::{House, Where};
 use super::progress::Progress;
-use super::{output, receipt, signals};
+use super::{bucket_address, output, receipt, signals};
 use crate::actions;
 use crate::config::Config;
 use crate::pipelines::{Clock, DepositBuckets, Meter, Signal};
@@ -70,8 +70,8 @@ fn tag(text: &str) -> Result<(String, String), String> {
 }
 
 /// Returns the address of a deposit in a bucket.
-fn in_bucket(path: &Path) -> Option<&str> {
-    path.to_str().filter(|text| text.starts_with("s3://"))
+fn in_bucket(path: &Path) -> anyhow::Result<Option<&str>> {
+    path.to_str().map_or(Ok(None), bucket_address::in_bucket)
 }
 
 impl Ingest {
@@ -121,7 +121,7 @@ impl Ingest {
     async fn rehearse(&self, at: &Where, config: &Config, institution: &InstitutionName) -> anyhow::Result<Exit> {
         let mut worst = Exit::Done;
         for path in &self.paths {
-            if in_bucket(path).is_some() {
+            if in_bucket(path)?.is_some() {
                 bail!("{}: --dry-run looks at deposits of this machine only: get it here first", path.display());
             }
             let deposit = actions::describe(path, institution, self.options()?)?;
@@ -175,7 +175,7 @@ impl Ingest {
     }
 
     async fn one(&self, ingesting: &Ingesting, path: &Path, institution: &InstitutionName) -> anyhow::Result<Exit> {
-        let deposit = match in_bucket(path) {
+        let deposit = match in_bucket(path)? {
             Some(url) => {
                 let address = ObjectAddress::parse(url)?;
                 let buckets = &ingesting.house.context.deposit_buckets;

@@ -2,8 +2,13 @@
 
 use std::io::IsTerminal;
 
+use backends::LOG_TARGETS;
+use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::fmt::format::JsonFields;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::log_line::LogLine;
 use crate::runner::WORK;
@@ -15,6 +20,11 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line, with the same field names everywhere.
     Json,
+}
+
+/// Says whether what is told may stand in a log, whatever level was asked for: of what is said with servers, warnings alone.
+fn is_no_secret(told: &Metadata<'_>) -> bool {
+    *told.level() <= Level::WARN || !LOG_TARGETS.iter().any(|name| told.target().starts_with(name))
 }
 
 /// Starts the log.
@@ -30,8 +40,14 @@ pub fn start(levels: &str, format: LogFormat) {
     // A log that nobody takes any more is no reason to break off the work.
     let builder = builder.log_internal_errors(false);
     let started = match format {
-        LogFormat::Text => builder.with_target(false).with_ansi(std::io::stderr().is_terminal()).try_init(),
-        LogFormat::Json => builder.fmt_fields(JsonFields::new()).event_format(LogLine).try_init(),
+        LogFormat::Text => {
+            let builder = builder.with_target(false).with_ansi(std::io::stderr().is_terminal());
+            builder.finish().with(filter_fn(is_no_secret)).try_init()
+        }
+        LogFormat::Json => {
+            let builder = builder.fmt_fields(JsonFields::new()).event_format(LogLine);
+            builder.finish().with(filter_fn(is_no_secret)).try_init()
+        }
     };
     if let Err(error) = started {
         super::output::error(&format!("the log cannot be started: {error}"));

@@ -4,6 +4,7 @@ mod alerts;
 mod asking;
 mod audit;
 mod bag;
+mod bucket_address;
 mod collector;
 mod completions;
 mod config;

@@ -2,6 +2,7 @@
 
 use backends::database::{Database, ObjectFilter};
 use clap::{Args, Subcommand, ValueEnum};
+use jiff::Timestamp;
 use model::{DeletedObject, InstitutionName, Object, ObjectIdentifier};
 
 use super::exit::Exit;
@@ -52,6 +53,9 @@ struct List {
     /// Only those after this one: the cursor of the next page
     #[arg(long, value_name = "IDENTIFIER")]
     after: Option<ObjectIdentifier>,
+    /// With --after, of deleted objects: of that very name too, those that were deleted later
+    #[arg(long, value_name = "TIME", requires = "after")]
+    deleted_after: Option<Timestamp>,
     #[command(flatten)]
     page: Page,
 }
@@ -95,12 +99,14 @@ impl List {
             name_starts_with: self.starts_with,
             storage_option: self.storage_option,
             after: self.after,
+            deleted_after: self.deleted_after,
             most: self.page.most(),
         };
         if self.state == State::Deleted {
             let deleted = database.deleted_objects(&filter).await?;
             self.page.print(deleted, deleted_table(), deleted_cells, |deleted| {
-                format!("--after {}", word(&deleted.object.identifier.to_string()))
+                let identifier = deleted.object.identifier.to_string();
+                format!("--after {} --deleted-after {}", word(&identifier), deleted.deleted_at)
             });
             database.close().await;
             return Ok(Exit::Done);

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use backends::authorities::agent_config;
 
 use super::exit::Exit;
 use super::house::Where;
@@ -23,7 +24,7 @@ pub fn ask(at: &Where) -> anyhow::Result<Exit> {
         bail!("nobody can be asked: set observe.listen, as in STRONGROOM_OBSERVE__LISTEN=127.0.0.1:9464");
     };
     let url = format!("http://{}/healthz", reachable(address));
-    let agent = ureq::Agent::config_builder().timeout_global(Some(LONGEST)).http_status_as_error(false).build();
+    let agent = agent_config().timeout_global(Some(LONGEST)).http_status_as_error(false).build();
     let mut answer =
         ureq::Agent::new_with_config(agent).get(&url).call().with_context(|| format!("{url} gives no answer"))?;
     let text = answer.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_string()?;

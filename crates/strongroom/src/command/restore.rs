@@ -16,7 +16,7 @@ use super::exit::Exit;
 use super::house::{self, Where};
 use super::progress::Progress;
 use super::thawing::{self, Later};
-use super::{files, objects, output, signals};
+use super::{bucket_address, files, objects, output, signals};
 use crate::actions;
 use crate::config::{Config, Place, RestorePlaceConfig};
 use crate::pipelines::restoration::{
@@ -211,8 +211,10 @@ impl Restore {
         let (institution, own) = (&object.identifier.institution, self.own_name(object, file)?);
         let own = own.to_str().context("the name is no text")?;
         let (url, own) = match self.to.as_deref().map(Path::to_string_lossy) {
-            Some(to) if to.starts_with("s3://") => (to.into_owned(), own.to_owned()),
-            Some(_) => return Ok(None),
+            Some(to) => match bucket_address::in_bucket(&to)? {
+                Some(url) => (url.to_owned(), own.to_owned()),
+                None => return Ok(None),
+            },
             None if self.unpacked => return Ok(None),
             None => {
                 let is_own = |place: &&RestorePlaceConfig| place.institution.as_ref() == Some(institution);
@@ -255,7 +257,7 @@ impl Restore {
                 let what = if is_stream { "what came out is not whole" } else { "nothing was restored" };
                 output::error(&format!("{what}: {}", chain(error)));
                 if exit == Exit::Later {
-                    output::note("Nothing is lost; call the same again later.");
+                    output::note(&format!("Nothing is lost; call the same again {}.", error.until()));
                 }
             }
             Ok(restored) if !self.json => {

@@ -1,20 +1,26 @@
 //! `strongroom run`: some roles in this process, as a fleet of containers has them.
 
+use std::future::Future;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::bail;
+use backends::database::Database;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use model::{Copies, Door, ROLES, Right, Role};
 use serde::Serialize;
+use tokio::sync::watch;
 
 use super::collector::Collector;
 use super::exit::Exit;
 use super::house::{House, Where};
 use super::table::{Side, Table};
 use super::{output, probe, signals};
+use crate::api::{self, Requests, Served};
 use crate::observing::{self, Health, Observed};
 use crate::runner::{self, Crew, Stop};
 
@@ -24,6 +30,7 @@ use crate::runner::{self, Crew, Stop};
   strongroom run ingest-store ingest-verify
   strongroom run --list
   strongroom run sweeper --log-format json --listen 127.0.0.1:9464
+  strongroom run api --api 127.0.0.1:8080
 
 `strongroom up` runs all of them. A worker takes items at its own stage only, and hands each on to whoever runs the next.
 Of a role of which one process is enough, further ones stand by and take over when its lease has run out.
@@ -60,6 +67,16 @@ pub struct How {
     /// Serve /healthz, /readyz and /metrics there, as in 127.0.0.1:9464 [default: observe.listen; without it, nowhere]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
+    /// Serve the API of the role api there, as in 127.0.0.1:8080 [default: api.listen; without it, `up` serves none]
+    #[arg(long, value_name = "ADDRESS")]
+    api: Option<SocketAddr>,
+}
+
+/// How a process that was told to stop came to its end.
+enum End {
+    Whole,
+    AskedTwice,
+    Late,
 }
 
 impl Run {
@@ -118,34 +135,97 @@ impl How {
             }
         }
         let (stopper, stop) = Stop::new();
+        let requests = Arc::new(Requests::default());
         if let Some(address) = self.listen.or(house.config.observe.listen) {
             let (context, places) = (house.context.clone(), house.receiving_places());
             let health = Health::new(context.clone(), doors(roles), places);
-            let observed = Observed::new(roles.to_vec(), context, &settings, health, stop.clone());
+            let observed = Observed::new(roles.to_vec(), context, &settings, requests.clone(), health, stop.clone());
             observing::listen(address, observed).await?;
         }
+        let api = self.serve_api(roles, &house, requests, stop.clone()).await?;
         let crew = Crew { context: house.context.clone(), process: process.clone(), settings };
         let (own, places) = (roles.to_vec(), house.receiving_places());
-        let mut running = tokio::spawn(async move { runner::run_roles(&own, crew, places, stop).await });
-        tokio::select! {
-            ended = &mut running => ended??,
-            () = asked.wait() => {
-                tracing::info!("stopping: each item comes to its next safe point");
-                stopper.send(true)?;
-                tokio::select! {
-                    ended = &mut running => ended??,
-                    () = asked.wait() => bail!("stopped at once, as was asked twice; what was in work is taken up again"),
-                    () = tokio::time::sleep(stop_time(roles)) => {
-                        house.context.database.release(process.owner()).await?;
-                        collector.stop();
-                        bail!("what was in work did not stop in time; its leases are given back, and others go on with it");
-                    }
-                }
+        let running = tokio::spawn(async move { runner::run_roles(&own, crew, places, stop).await });
+        let is_done = AtomicBool::new(false);
+        let ending = async {
+            running.await??;
+            is_done.store(true, Ordering::Relaxed);
+            if let Some(api) = api {
+                api.ended().await;
+            }
+            house.context.database.close().await;
+            anyhow::Ok(())
+        };
+        let mut ended = tokio::select! {
+            ended = until_ended(ending, &mut asked, &stopper, stop_time(roles)) => ended?,
+            // What this process would write from here on, the tables might not bear.
+            other = house.context.database.other_tables() => return Err(other.into()),
+        };
+        if matches!(ended, End::Late) && !is_done.load(Ordering::Relaxed) {
+            tokio::select! {
+                released = house.context.database.release(process.owner()) => drop(released?),
+                () = asked.wait() => ended = End::AskedTwice,
             }
         }
-        house.context.database.close().await;
         collector.stop();
-        Ok(Exit::Done)
+        match ended {
+            End::Whole => Ok(Exit::Done),
+            End::AskedTwice => bail!("stopped at once, as was asked twice; what was in work is taken up again"),
+            End::Late if is_done.into_inner() => bail!("its work has ended, and its connections did not in time"),
+            End::Late => {
+                bail!("what was in work did not stop in time; its leases are given back, and others go on with it")
+            }
+        }
+    }
+
+    /// Serves the API if it is among the roles. Where all roles run it is left out as long as nobody says where.
+    async fn serve_api(
+        &self,
+        roles: &[Role],
+        house: &House,
+        requests: Arc<Requests>,
+        mut stop: Stop,
+    ) -> anyhow::Result<Option<Served>> {
+        if !roles.contains(&Role::Api) {
+            if self.api.is_some() {
+                output::note("--api is of no use: the role api, which serves it, is not among these");
+            }
+            return Ok(None);
+        }
+        match self.api.or(house.config.api.listen) {
+            None if roles.len() == ROLES.len() => Ok(None),
+            None => {
+                bail!("say where the API is to be served: --api 127.0.0.1:8080, or api.listen in the configuration")
+            }
+            Some(address) => {
+                let stopped = async move { stop.raised().await };
+                let registry = house.config.database.address(&house.place, jiff::Timestamp::now)?;
+                // Not the handle of those who work: a sign of life must never wait behind a stranger's question.
+                let database = Database::open_for_questions(&registry, api::ANSWER_MAX).await?;
+                Ok(Some(api::listen(address, database, requests, stopped).await?))
+            }
+        }
+    }
+}
+
+/// Waits for the end. All of it is under the second signal and the stop time: connections may hang as work may.
+async fn until_ended(
+    ending: impl Future<Output = anyhow::Result<()>>,
+    asked: &mut signals::Asked,
+    stopper: &watch::Sender<bool>,
+    longest: Duration,
+) -> anyhow::Result<End> {
+    let mut ending = pin!(ending);
+    tokio::select! {
+        ended = &mut ending => return ended.map(|()| End::Whole),
+        () = asked.wait() => {}
+    }
+    tracing::info!("stopping: each item comes to its next safe point");
+    stopper.send(true)?;
+    tokio::select! {
+        ended = &mut ending => ended.map(|()| End::Whole),
+        () = asked.wait() => Ok(End::AskedTwice),
+        () = tokio::time::sleep(longest) => Ok(End::Late),
     }
 }
 

@@ -1,21 +1,21 @@
 //! A store in a bucket: which server, and in whose name it is asked.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use backends::s3::{
-    AddressError, BucketAddress, Client, ContainerCredentials, CredentialSource, Credentials, Endpoint,
-    FetchedCredentials, FileCredentials, Patience,
+    AddressError, BucketAddress, Client, CredentialSource, Credentials, Endpoint, FetchedCredentials, FileCredentials,
+    Patience,
 };
 use backends::storage::{BucketPlace, StorePlace};
 use jiff::Timestamp;
-use model::{Prices, SampleBudget, StorageClass};
+use model::{Prices, SampleBudget, Secret, StorageClass};
 
+use super::platform::of_platform;
 use super::secret::{self, variable};
 use super::{Config, StoreConfig};
 
-/// Where ECS hands out the credentials of a task.
-const TASK_ADDRESS: &str = "http://169.254.170.2";
 /// The region that is signed for when none is named: most servers that are not Amazon's do not mind.
 const REGION: &str = "us-east-1";
 
@@ -221,33 +221,23 @@ pub(super) fn with_cause(error: &dyn std::error::Error) -> String {
 }
 
 impl Config {
-    /// Returns the names of the files in which the keys of the buckets lie, a pair for each name of credentials.
+    /// Returns the names of the files in which the keys of one kind of buckets lie, a pair for each name of credentials.
     #[must_use]
-    pub fn files_of_credentials(&self) -> Vec<String> {
-        let buckets = self.stores.iter().filter(|store| store.url.starts_with("s3://"));
-        let of_stores = buckets.filter_map(|store| store.credentials.as_deref());
-        let of_places = self.receiving.iter().filter_map(|place| place.credentials.as_deref());
-        let of_results = self.restore_places.iter().filter_map(|place| place.credentials.as_deref());
-        let names: std::collections::BTreeSet<_> = of_stores.chain(of_places).chain(of_results).collect();
+    pub fn files_of_credentials(&self, secret: Secret) -> Vec<String> {
+        let names: BTreeSet<&str> = match secret {
+            Secret::DatabasePassword => BTreeSet::new(),
+            Secret::StoreCredentials => {
+                let buckets = self.stores.iter().filter(|store| store.url.starts_with("s3://"));
+                buckets.filter_map(|store| store.credentials.as_deref()).collect()
+            }
+            Secret::ReceivingCredentials => {
+                self.receiving.iter().filter_map(|place| place.credentials.as_deref()).collect()
+            }
+            Secret::RestoreCredentials => {
+                self.restore_places.iter().filter_map(|place| place.credentials.as_deref()).collect()
+            }
+        };
         let pair = |name: &str| [&PARTS[0], &PARTS[1]].map(|part| format!("strongroom-s3-{name}-{part}"));
         names.into_iter().flat_map(pair).collect()
     }
-}
-
-pub(super) fn of_platform() -> CredentialSource {
-    if let (Some(key_id), Some(secret)) = (variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY")) {
-        let (token, origin) = (variable("AWS_SESSION_TOKEN"), "$AWS_ACCESS_KEY_ID".to_owned());
-        return CredentialSource::Given(Credentials { key_id, secret, token, origin });
-    }
-    let relative = variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI").map(|path| format!("{TASK_ADDRESS}{path}"));
-    let Some(url) = relative.or_else(|| variable("AWS_CONTAINER_CREDENTIALS_FULL_URI")) else {
-        return CredentialSource::None(
-            "name some with `credentials` of the store or place, or set $AWS_ACCESS_KEY_ID and $AWS_SECRET_ACCESS_KEY; in a \
-             container of ECS or EKS, give the task or pod a role"
-                .to_owned(),
-        );
-    };
-    let file = variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE").map(PathBuf::from);
-    let container = ContainerCredentials::new(url, variable("AWS_CONTAINER_AUTHORIZATION_TOKEN"), file);
-    CredentialSource::Container(container)
 }

@@ -6,8 +6,10 @@ mod check;
 mod database;
 mod keeping;
 mod load;
+mod network;
 mod origin;
 mod place;
+mod platform;
 mod processes;
 mod receiving;
 mod restore_place;
@@ -26,10 +28,11 @@ pub use change::{Change, change};
 pub use check::check;
 pub use database::DatabaseConfig;
 pub use keeping::{AlertsConfig, DrillsConfig, FixityConfig};
-pub use load::load;
+pub use load::{ConfigError, load};
+pub use network::{NetworkConfig, believe_authorities};
 pub use origin::values;
 pub use place::Place;
-pub use processes::{ObserveConfig, QueueConfig};
+pub use processes::{ApiConfig, ObserveConfig, QueueConfig};
 pub use receiving::ReceivingConfig;
 pub use restore_place::RestorePlaceConfig;
 pub use secret::{is_name as is_name_of_secret, read as read_secret};
@@ -72,6 +75,10 @@ pub struct Config {
     pub queue: QueueConfig,
     /// Where a process lets itself be looked at.
     pub observe: ObserveConfig,
+    /// Where the API is served.
+    pub api: ApiConfig,
+    /// What holds for every connection that is made from here.
+    pub network: NetworkConfig,
     /// Where traces are sent.
     pub traces: TracesConfig,
 }
@@ -80,7 +87,7 @@ impl Config {
     /// What the names of environment variables begin with that are values of the configuration.
     pub const PREFIX: &str = "STRONGROOM_";
     /// The parts of the configuration, as the file names them.
-    pub const PARTS: [&str; 16] = [
+    pub const PARTS: [&str; 18] = [
         "institutions",
         "stores",
         "storage_options",
@@ -96,6 +103,8 @@ impl Config {
         "database",
         "queue",
         "observe",
+        "api",
+        "network",
         "traces",
     ];
 
@@ -274,6 +283,8 @@ impl Default for Config {
             database: DatabaseConfig::default(),
             queue: QueueConfig::default(),
             observe: ObserveConfig::default(),
+            api: ApiConfig::default(),
+            network: NetworkConfig::default(),
             traces: TracesConfig::default(),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use backends::database::with_password_masked;
 use figment::value::{Dict, Tag, Value};
 use figment::{Figment, Source};
 use serde::Serialize;
@@ -91,12 +92,7 @@ fn masked<'a>(name: &str, text: &'a str) -> std::borrow::Cow<'a, str> {
     if is_secret && !text.is_empty() {
         return MASK.into();
     }
-    let Some((scheme, rest)) = text.split_once("://") else { return text.into() };
-    let Some((who, place)) = rest.rsplit_once('@') else { return text.into() };
-    match who.split_once(':') {
-        Some((user, _)) => format!("{scheme}://{user}:{MASK}@{place}").into(),
-        None => text.into(),
-    }
+    with_password_masked(text, MASK).into()
 }
 
 #[cfg(test)]
@@ -108,6 +104,11 @@ mod tests {
         let check = |name, text, expected: &str| assert_eq!(masked(name, text), expected, "{name}");
         check("database.url", "postgres://ada:hush@db/strongroom", "postgres://ada:********@db/strongroom");
         check("database.url", "postgres://ada@db/strongroom", "postgres://ada@db/strongroom");
+        check(
+            "database.url",
+            "postgres://ada@db/strongroom?password=hush",
+            "postgres://ada@db/strongroom?password=********",
+        );
         check("database.password", "hush", MASK);
         check("database.password_file", "/run/secrets/x", "/run/secrets/x");
         check("stores[0].url", "stores/first", "stores/first");

@@ -26,6 +26,14 @@ impl QueueConfig {
     }
 }
 
+/// Where the API is served.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ApiConfig {
+    /// The address of the role `api`, as in `127.0.0.1:8080`; without it, `up` serves none.
+    pub listen: Option<SocketAddr>,
+}
+
 /// Where a process lets itself be looked at.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

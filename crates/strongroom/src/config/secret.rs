@@ -11,7 +11,8 @@ use backends::aws::{self, Keeper, SecretName, SecretSource};
 use backends::s3::Patience;
 use jiff::Timestamp;
 
-use super::bucket::{of_platform, region_or_default};
+use super::bucket::region_or_default;
+use super::platform::of_platform;
 
 /// Where secrets are looked for when no file is named: the place where containers are given them.
 const SECRETS: &str = "/run/secrets";

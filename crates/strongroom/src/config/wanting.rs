@@ -2,17 +2,19 @@
 
 use std::path::Path;
 
-use backends::s3::CredentialSource;
+use backends::database::has_password;
+use backends::s3::{CredentialSource, Failure};
 use figment::Figment;
 use figment::providers::Serialized;
 use figment::value::{Dict, Value};
 use jiff::Timestamp;
 
 use super::check::Fault;
-use super::load::{ConfigError, sources};
+use super::load::{ConfigError, read, sources};
+use super::network::believe_authorities;
 use super::origin::{Told, values};
 use super::secret::is_name;
-use super::{Config, Place, check, load, traces};
+use super::{Config, Place, check, traces};
 
 /// Words that stand where a value is to come.
 const PLACEHOLDERS: [&str; 5] = ["CHANGEME", "CHANGE_ME", "CHANGE-ME", "REPLACE_ME", "XXXX"];
@@ -28,8 +30,9 @@ pub fn wanting(place: &Place, file: Option<&Path>, now: fn() -> Timestamp) -> Re
         Err(ConfigError::Meaning(_)) => Vec::new(),
         Err(error) => return Err(error),
     };
-    match load(place, file) {
+    match read(place, file) {
         Ok(config) => {
+            faults.extend(authorities(&config, place));
             faults.extend(check(&config));
             faults.extend(secrets(&config, now));
         }
@@ -43,13 +46,19 @@ pub fn wanting(place: &Place, file: Option<&Path>, now: fn() -> Timestamp) -> Re
             faults
                 .extend(each.not_understood.iter().map(|what| Fault { what: what.clone(), advice: advice.to_owned() }));
             if let Ok(config) = each.rest.extract::<Config>() {
-                let rest = check(&config).into_iter().chain(secrets(&config, now));
+                let rest = authorities(&config, place).into_iter().chain(check(&config)).chain(secrets(&config, now));
                 faults.extend(rest.filter(|fault| !each.is_named(&fault.what)));
             }
         }
         Err(error) => return Err(error),
     }
     Ok(faults)
+}
+
+/// Looks at the authorities, which secrets may be fetched by.
+fn authorities(config: &Config, place: &Place) -> Option<Fault> {
+    let fault = believe_authorities(config, place).err()?;
+    Some(Fault { what: fault.to_string(), advice: fault.advice().to_owned() })
 }
 
 /// A configuration that cannot be understood as a whole, read value by value.
@@ -153,40 +162,8 @@ fn secrets(config: &Config, now: fn() -> Timestamp) -> Vec<Fault> {
         }
         Ok(_) => {}
     }
-    for place in &config.receiving {
-        if let Ok(CredentialSource::None(advice)) = place.server().credential_source(now) {
-            add(format!("the receiving place {} has no credentials", place.url), &advice);
-        }
-    }
-    for place in &config.restore_places {
-        if let Ok(CredentialSource::None(advice)) = place.server().credential_source(now) {
-            add(format!("the restore place {} has no credentials", place.url), &advice);
-        }
-    }
-    for store in &config.stores {
-        // What cannot be read at all is told by the check of the store's address.
-        let found = match store.credential_source(now) {
-            Ok(Some(CredentialSource::None(advice))) => {
-                add(format!("the store {} has no credentials", store.id), &advice);
-                continue;
-            }
-            Ok(Some(later @ CredentialSource::Later(_))) => {
-                if let Err(failure) = later.get(now()) {
-                    add(format!("the store {}: {failure}", store.id), "the rest says what to do");
-                }
-                continue;
-            }
-            Ok(Some(CredentialSource::Given(found))) => found,
-            Ok(Some(CredentialSource::Files(files))) => files.held(),
-            _ => continue,
-        };
-        if is_placeholder(&found.key_id) || is_placeholder(&found.secret) {
-            add(
-                format!("the credentials of the store {} are a placeholder ({})", store.id, found.origin),
-                "write the real ones there",
-            );
-        }
-    }
+    faults.extend(of_buckets(config, now));
+    let mut add = |what: String, advice: &str| faults.push(Fault { what, advice: advice.to_owned() });
     if let Err(error) = traces(&config.traces) {
         add(told(&error), "mend it, or take it out: traces are then sent nowhere (docs/operators/traces.md)");
     }
@@ -199,6 +176,55 @@ fn secrets(config: &Config, now: fn() -> Timestamp) -> Vec<Fault> {
     faults
 }
 
+/// Looks at the credentials of every bucket, whatever it is for.
+fn of_buckets(config: &Config, now: fn() -> Timestamp) -> Vec<Fault> {
+    let places = config.receiving.iter().map(|place| (format!("the receiving place {}", place.url), place.server()));
+    let results =
+        config.restore_places.iter().map(|place| (format!("the restore place {}", place.url), place.server()));
+    let places = places.chain(results).map(|(whose, server)| (whose, server.credential_source(now).map(Some)));
+    let stores = config.stores.iter().map(|store| (format!("the store {}", store.id), store.credential_source(now)));
+    // What cannot be read at all is told by the check of the address.
+    let found = places.chain(stores).filter_map(|(whose, source)| Some((whose, source.ok()??)));
+    found.filter_map(|(whose, source)| credentials(&whose, source, now)).collect()
+}
+
+fn credentials(whose: &str, source: CredentialSource, now: fn() -> Timestamp) -> Option<Fault> {
+    let found = match source {
+        source @ (CredentialSource::None(_) | CredentialSource::Instance(_)) => {
+            let advice = lacking(&source, now)?;
+            return Some(Fault { what: format!("{whose} has no credentials"), advice });
+        }
+        later @ CredentialSource::Later(_) => match later.get(now()) {
+            Ok(found) => found,
+            Err(failure) => {
+                let advice = "the rest says what to do".to_owned();
+                return Some(Fault { what: format!("{whose}: {failure}"), advice });
+            }
+        },
+        CredentialSource::Given(found) => found,
+        CredentialSource::Files(files) => files.held(),
+        // What a platform hands out is no text that somebody wrote.
+        _ => return None,
+    };
+    let mut parts = [&found.key_id, &found.secret].into_iter().chain(&found.token);
+    parts.any(|part| is_placeholder(part)).then(|| Fault {
+        what: format!("the credentials of {} are a placeholder ({})", whose, found.origin),
+        advice: "write the real ones there".to_owned(),
+    })
+}
+
+/// Returns what to do where there are no credentials. Whether a machine of EC2 has a role is known to its service alone.
+fn lacking(source: &CredentialSource, now: fn() -> Timestamp) -> Option<String> {
+    match source {
+        CredentialSource::None(advice) => Some(advice.clone()),
+        machine @ CredentialSource::Instance(_) => match machine.get(now()) {
+            Err(Failure::NoCredentials(advice)) => Some(advice),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 fn what_to_do(config: &Config) -> &'static str {
     match &config.database.password_file {
         Some(path) if is_name(path) => "the message says what to do; nothing else is asked for the password",
@@ -209,11 +235,6 @@ fn what_to_do(config: &Config) -> &'static str {
 fn is_placeholder(secret: &str) -> bool {
     let upper = secret.to_uppercase();
     secret.trim().is_empty() || PLACEHOLDERS.iter().any(|word| upper.contains(word))
-}
-
-fn has_password(url: &str) -> bool {
-    let who = url.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@'));
-    who.is_some_and(|(who, _)| who.contains(':'))
 }
 
 fn told(error: &dyn std::error::Error) -> String {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use model::{Copies, Door, ROLES, Right, RoleRow, Secret};
+use model::{Copies, Door, ROLES, Right, Role, RoleRow, Secret};
 
 use super::{Known, Password};
 
@@ -20,6 +20,8 @@ pub enum Mode {
 const GRACE_SECONDS: u32 = 5;
 /// Where each process answers, in its own container.
 const LISTEN: &str = "0.0.0.0:9464";
+/// Where the API is served, in its container.
+const API: &str = "0.0.0.0:8080";
 /// The user that the image runs as.
 const USER: &str = "10001:10001";
 
@@ -63,14 +65,14 @@ fn opening(mode: Mode, known: &Known) -> String {
     let (word, url, mut more) = match mode {
         Mode::Development => (
             "development",
-            "${STRONGROOM_DATABASE_URL:-postgres://strongroom@postgres/strongroom}".to_owned(),
+            "${STRONGROOM_POSTGRES_URL:-postgres://strongroom@postgres/strongroom}".to_owned(),
             String::new(),
         ),
         Mode::Production => (
             "production",
             match known.installation.as_ref().and_then(|installation| installation.database_url.as_ref()) {
-                Some(url) => format!("${{STRONGROOM_DATABASE_URL:-{}}}", escaped(url)),
-                None => "${STRONGROOM_DATABASE_URL:?name the server, as in \
+                Some(url) => format!("${{STRONGROOM_POSTGRES_URL:-{}}}", escaped(url)),
+                None => "${STRONGROOM_POSTGRES_URL:?name the server, as in \
                          postgres://strongroom@db.example.org/strongroom}"
                     .to_owned(),
             },
@@ -121,13 +123,20 @@ fn migrate(out: &mut String, mode: Mode, known: &Known) {
 fn service(out: &mut String, mode: Mode, known: &Known, row: &RoleRow, replicas: u32) {
     let (name, cpus) = (row.name, f64::from(row.cpu_millis) / 1000.0);
     let (memory, grace) = (row.memory_mib, row.stop_seconds + GRACE_SECONDS);
+    let (options, ports) = match row.role {
+        // On this machine alone, unless somebody says otherwise: it speaks no TLS.
+        Role::Api => {
+            (format!(", --api, \"{API}\""), "    ports: [\"${STRONGROOM_PUBLISH_API:-127.0.0.1:8080}:8080\"]\n")
+        }
+        _ => (String::new(), ""),
+    };
     write!(
         out,
         "  # {}
   {name}:
     <<: *strongroom
-    command: [run, {name}]
-    healthcheck: *healthcheck
+    command: [run, {name}{options}]
+{ports}    healthcheck: *healthcheck
     stop_grace_period: {grace}s
     deploy:
       replicas: {replicas}
@@ -165,7 +174,7 @@ fn place(mode: Mode, known: &Known, volume: &str) -> String {
         (Some(installation), _) => escaped(&format!("{}/{volume}", installation.data)),
         (None, _) => format!("/srv/strongroom/{volume}"),
     };
-    format!("${{STRONGROOM_{}:-{usual}}}", volume.to_uppercase())
+    format!("${{STRONGROOM_MOUNT_{}:-{usual}}}", volume.to_uppercase())
 }
 
 /// The folder of the installation itself, small, and what lies behind the doors. Who may only read mounts to read.
@@ -176,6 +185,9 @@ fn volumes(out: &mut String, mode: Mode, known: &Known, doors: &[(Door, Right)])
         let file = known.installation.as_ref().map_or("./strongroom.toml", |installation| &installation.config);
         all.push(format!("${{STRONGROOM_CONFIG_FILE:-{}}}:/etc/strongroom.toml:ro", escaped(file)));
     }
+    // Where the configuration says, inside as outside.
+    let authorities = known.authorities.iter().filter(|_| mode == Mode::Production);
+    all.extend(authorities.map(|file| format!("{0}:{0}:ro", escaped(file))));
     for (door, right) in doors {
         let Some(volume) = volume(*door) else { continue };
         let mode_of = if *right == Right::Read { ":ro" } else { "" };
@@ -189,24 +201,36 @@ fn volumes(out: &mut String, mode: Mode, known: &Known, doors: &[(Door, Right)])
     all.iter().for_each(|volume| writeln!(out, "      - \"{volume}\"").expect("memory takes it"));
 }
 
-/// Returns the names of the files of a kind of secret that are mounted.
-fn files(known: &Known, secret: Secret) -> Vec<&str> {
-    match secret {
-        Secret::DatabasePassword if !known.password.is_mounted() => Vec::new(),
-        Secret::DatabasePassword => secret.file().into_iter().collect(),
-        Secret::StoreCredentials => known.store_credentials.iter().map(String::as_str).collect(),
+/// Returns the names of the files that are mounted for some kinds of secrets: each once, though a store and a receiving
+/// place may share their credentials.
+fn files<'a>(known: &'a Known, secrets: &[Secret]) -> Vec<&'a str> {
+    let mut files = Vec::new();
+    for secret in secrets {
+        let names: Vec<&str> = match secret {
+            Secret::DatabasePassword if !known.password.is_mounted() => Vec::new(),
+            Secret::DatabasePassword => secret.file().into_iter().collect(),
+            Secret::StoreCredentials => known.store_credentials.iter().map(String::as_str).collect(),
+            Secret::ReceivingCredentials => known.receiving_credentials.iter().map(String::as_str).collect(),
+            Secret::RestoreCredentials => known.restore_credentials.iter().map(String::as_str).collect(),
+        };
+        for name in names {
+            if !files.contains(&name) {
+                files.push(name);
+            }
+        }
     }
+    files
 }
 
 fn secrets(out: &mut String, mode: Mode, known: &Known, secrets: &[Secret]) {
-    let named: Vec<_> = secrets.iter().flat_map(|secret| files(known, *secret)).collect();
+    let named = files(known, secrets);
     if mode == Mode::Production && !named.is_empty() {
         writeln!(out, "    secrets: [{}]", named.join(", ")).expect("memory takes it");
     }
 }
 
 fn closing(out: &mut String, mode: Mode, known: &Known) {
-    let all: Vec<_> = Secret::ALL.iter().flat_map(|secret| files(known, *secret)).collect();
+    let all = files(known, &Secret::ALL);
     match mode {
         Mode::Development => {
             out.push_str("volumes:\n  postgres:\n  state:\n  receiving:\n  staging:\n  stores:\n  restore:\n")

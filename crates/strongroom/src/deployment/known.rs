@@ -3,10 +3,16 @@
 /// What is known of the configuration; nothing of it in the files of the repository.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Known {
-    /// The names of the files with the keys of the buckets, for those roles that are given them.
+    /// The names of the files with the keys of the stores in buckets, for those roles that are given them.
     pub store_credentials: Vec<String>,
+    /// The same, of the buckets in which deposits arrive.
+    pub receiving_credentials: Vec<String>,
+    /// The same, of the buckets that objects are given back to.
+    pub restore_credentials: Vec<String>,
     /// Where the database's password is.
     pub password: Password,
+    /// The file of further certificate authorities on the machine that starts the fleet.
+    pub authorities: Option<String>,
     /// The installation that the fleet goes on with.
     pub installation: Option<Installation>,
 }

@@ -7,19 +7,30 @@ use jiff::Timestamp;
 use model::{Role, Stage};
 
 use super::queue_figures::Shared;
-use crate::runner::{Figures, SECONDS, StageFigures};
+use crate::api::{OUTCOMES, Requests};
+use crate::durations::Durations;
+use crate::runner::{Figures, StageFigures};
 use crate::traces::SpanCounts;
 
 /// The type of the text.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Writes what this process has done, and what all share unless the database is away.
-pub fn text(roles: &[Role], figures: &Figures, spans: SpanCounts, shared: Option<&Shared>) -> String {
+pub fn text(
+    roles: &[Role],
+    figures: &Figures,
+    requests: &Requests,
+    spans: SpanCounts,
+    shared: Option<&Shared>,
+) -> String {
     let mut out = Text(String::new());
     out.head("strongroom_role", "gauge", "1 for each role of this process.");
     roles.iter().for_each(|role| out.value("strongroom_role", &[("role", role.row().name)], 1));
     let stages: Vec<_> = roles.iter().filter_map(|role| role.stage()).collect();
     own(&mut out, &stages, figures);
+    if roles.contains(&Role::Api) {
+        asked(&mut out, requests);
+    }
     traces(&mut out, spans);
     out.head("strongroom_database_up", "gauge", "1 when the database answered.");
     out.value("strongroom_database_up", &[], u64::from(shared.is_some()));
@@ -49,7 +60,28 @@ fn own(out: &mut Text, stages: &[Stage], figures: &Figures) {
     let name = "strongroom_step_seconds";
     out.head(name, "histogram", "How long steps of this process took.");
     for stage in stages {
-        duration(out, name, *stage, figures.of(*stage));
+        let figures = figures.of(*stage);
+        duration(out, name, &labels(*stage), &figures.durations);
+    }
+}
+
+fn asked(out: &mut Text, requests: &Requests) {
+    let name = "strongroom_api_requests_total";
+    out.head(
+        name,
+        "counter",
+        "Requests to the API that this process has answered, refused or failed to answer, or that were given up.",
+    );
+    for (path, figures) in requests.each() {
+        for (outcome, word) in OUTCOMES {
+            out.value(name, &[("role", "api"), ("path", path), ("outcome", word)], figures.count(outcome));
+        }
+    }
+    let name = "strongroom_api_seconds";
+    out.head(name, "histogram", "How long requests to the API took.");
+    for (path, figures) in requests.each() {
+        let labels = [("role", "api"), ("path", path)];
+        duration(out, name, &labels, &figures.durations);
     }
 }
 
@@ -65,23 +97,24 @@ fn traces(out: &mut Text, spans: SpanCounts) {
     }
 }
 
-fn duration(out: &mut Text, name: &str, stage: Stage, figures: &StageFigures) {
-    let mut sum = 0;
-    let bounds = SECONDS.iter().map(ToString::to_string).chain(["+Inf".to_owned()]);
-    for (bound, count) in bounds.zip(&figures.durations) {
-        sum += read(count);
-        let [role, stage] = labels(stage);
-        out.value(&format!("{name}_bucket"), &[role, stage, ("le", &bound)], sum);
+/// Writes a histogram.
+fn duration(out: &mut Text, name: &str, labels: &[(&str, &str); 2], durations: &Durations) {
+    let mut all = 0;
+    for (bound, count) in durations.within() {
+        let bound = bound.map_or_else(|| "+Inf".to_owned(), |bound| bound.to_string());
+        let [first, second] = *labels;
+        out.value(&format!("{name}_bucket"), &[first, second, ("le", &bound)], count);
+        all = count;
     }
-    let milliseconds = read(&figures.milliseconds);
+    let milliseconds = durations.milliseconds();
     let seconds = format!("{}.{:03}", milliseconds / 1000, milliseconds % 1000);
-    out.value(&format!("{name}_sum"), &labels(stage), seconds);
-    out.value(&format!("{name}_count"), &labels(stage), sum);
+    out.value(&format!("{name}_sum"), labels, seconds);
+    out.value(&format!("{name}_count"), labels, all);
 }
 
 fn all(out: &mut Text, shared: &Shared) {
     let name = "strongroom_queue_depth";
-    out.head(name, "gauge", "Items that wait, by stage; 100000 at most.");
+    out.head(name, "gauge", "Items that wait, by stage; 10000 at most.");
     shared.queue.iter().for_each(|queue| out.value(name, &labels(queue.stage), queue.depth));
     let name = "strongroom_queue_in_flight";
     out.head(name, "gauge", "Items of all processes that are in work, by stage.");
@@ -146,8 +179,9 @@ mod tests {
             figures.begin(Stage::Gather);
             figures.end(Stage::Gather, StepEnd::Done, Duration::from_millis(milliseconds), 1000);
         }
-        let text =
-            text(&[Role::Worker(Stage::Gather)], &figures, SpanCounts { dropped: 3, ..SpanCounts::default() }, None);
+        let (roles, requests) = ([Role::Worker(Stage::Gather), Role::Api], Requests::default());
+        let spans = SpanCounts { dropped: 3, ..SpanCounts::default() };
+        let text = text(&roles, &figures, &requests, spans, None);
         for line in [
             "strongroom_steps_done_total{role=\"ingest-gather\",stage=\"gather\"} 2",
             "strongroom_bytes_total{role=\"ingest-gather\",stage=\"gather\"} 2000",
@@ -155,6 +189,7 @@ mod tests {
             "strongroom_step_seconds_bucket{role=\"ingest-gather\",stage=\"gather\",le=\"0.1\"} 1",
             "strongroom_step_seconds_bucket{role=\"ingest-gather\",stage=\"gather\",le=\"+Inf\"} 2",
             "strongroom_step_seconds_sum{role=\"ingest-gather\",stage=\"gather\"} 0.720",
+            "strongroom_api_requests_total{role=\"api\",path=\"/api/v1/me\",outcome=\"refused\"} 0",
             "strongroom_database_up 0",
             "strongroom_spans_dropped_total 3",
         ] {

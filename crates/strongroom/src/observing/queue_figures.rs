@@ -3,15 +3,19 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use anyhow::Context as _;
 use backends::database::{DatabaseError, StageQueue};
 use jiff::Timestamp;
 use model::{Stage, StoreId};
 use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
 
 use crate::pipelines::Context;
 
 /// For how long figures are told again. Whoever asks more often learns nothing new, and costs the database nothing.
 const FRESH: Duration = Duration::from_secs(10);
+/// How long reading them may take: who collects figures waits some ten seconds, and is to be told that the database hangs.
+const LONGEST: Duration = Duration::from_secs(5);
 
 /// What the database says of the whole installation.
 #[derive(Debug, Clone)]
@@ -26,38 +30,67 @@ pub struct Shared {
     pub proofs: Vec<(StoreId, Option<Timestamp>)>,
 }
 
+/// Figures, and when it was begun to read them.
+type Read = (Instant, Arc<Shared>);
+
 /// Reads shared figures, and remembers them for a while.
 pub struct QueueFigures {
     context: Arc<Context>,
     stages: Vec<Stage>,
-    last: Mutex<Option<(Instant, Arc<Shared>)>>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    last: Option<Read>,
+    /// What goes on. It is waited for and not begun once more: where the database hangs, each reading holds a connection.
+    reading: Option<JoinHandle<Result<Read, DatabaseError>>>,
 }
 
 impl QueueFigures {
     /// Says which stages are told of.
     pub fn new(context: Arc<Context>, stages: Vec<Stage>) -> Self {
-        Self { context, stages, last: Mutex::new(None) }
+        Self { context, stages, state: Mutex::default() }
     }
 
     /// Returns figures that are some seconds old at most.
     ///
     /// # Errors
-    /// The database cannot be read.
-    pub async fn read(&self) -> Result<Arc<Shared>, DatabaseError> {
-        let mut last = self.last.lock().await;
-        if let Some((read_at, shared)) = &*last
-            && read_at.elapsed() < FRESH
+    /// The database cannot be read, or takes too long.
+    pub async fn read(&self) -> anyhow::Result<Arc<Shared>> {
+        let read = tokio::time::timeout(LONGEST, self.read_patiently()).await;
+        read.with_context(|| format!("no answer within {} seconds", LONGEST.as_secs()))?
+    }
+
+    async fn read_patiently(&self) -> anyhow::Result<Arc<Shared>> {
+        let mut state = self.state.lock().await;
+        if let Some((begun, shared)) = &state.last
+            && begun.elapsed() < FRESH
         {
             return Ok(shared.clone());
         }
-        let (database, at) = (&self.context.database, self.context.clock.now());
-        let mut proofs = Vec::new();
-        for (store, _) in &self.context.stores.0 {
-            proofs.push((store.clone(), database.oldest_proof(store).await?));
-        }
-        let queue = database.queue_figures(&self.stages, at).await?;
-        let shared = Arc::new(Shared { at, queue, incidents: database.open_incidents().await?, proofs });
-        *last = Some((Instant::now(), shared.clone()));
+        // An answer that came when nobody waited is as old as the question.
+        let reading = state.reading.take().filter(|reading| !reading.is_finished());
+        let reading = state.reading.insert(reading.unwrap_or_else(|| self.begin()));
+        let read = reading.await;
+        state.reading = None;
+        let (begun, shared) = read??;
+        state.last = Some((begun, shared.clone()));
         Ok(shared)
     }
+
+    fn begin(&self) -> JoinHandle<Result<Read, DatabaseError>> {
+        let (context, stages, begun) = (self.context.clone(), self.stages.clone(), Instant::now());
+        tokio::spawn(async move { Ok((begun, Arc::new(shared(&context, &stages).await?))) })
+    }
+}
+
+async fn shared(context: &Context, stages: &[Stage]) -> Result<Shared, DatabaseError> {
+    let (database, at) = (&context.database, context.clock.now());
+    let mut proofs = Vec::new();
+    for (store, _) in &context.stores.0 {
+        proofs.push((store.clone(), database.oldest_proof(store).await?));
+    }
+    let queue = database.queue_figures(stages, at).await?;
+    Ok(Shared { at, queue, incidents: database.open_incidents().await?, proofs })
 }

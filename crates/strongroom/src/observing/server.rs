@@ -9,13 +9,15 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::serve::Listener as _;
 use model::Role;
 use serde::Serialize;
-use tokio::net::TcpListener;
 
 use super::health::Health;
 use super::metrics;
 use super::queue_figures::QueueFigures;
+use crate::api::Requests;
+use crate::connections::Door;
 use crate::pipelines::Context;
 use crate::runner::{Figures, Settings, Stop};
 use crate::traces::Traces;
@@ -24,6 +26,7 @@ use crate::traces::Traces;
 pub struct Observed {
     roles: Vec<Role>,
     figures: Arc<Figures>,
+    requests: Arc<Requests>,
     traces: Traces,
     shared: QueueFigures,
     health: Health,
@@ -33,10 +36,17 @@ pub struct Observed {
 impl Observed {
     /// Says what is looked at: the roles of a process, what they have done, and what they need.
     #[must_use]
-    pub fn new(roles: Vec<Role>, context: Arc<Context>, settings: &Settings, health: Health, stop: Stop) -> Self {
+    pub fn new(
+        roles: Vec<Role>,
+        context: Arc<Context>,
+        settings: &Settings,
+        requests: Arc<Requests>,
+        health: Health,
+        stop: Stop,
+    ) -> Self {
         let stages = roles.iter().filter_map(|role| role.stage()).collect();
         let (figures, traces) = (settings.figures.clone(), settings.traces.clone());
-        Self { roles, figures, traces, shared: QueueFigures::new(context, stages), health, stop }
+        Self { roles, figures, requests, traces, shared: QueueFigures::new(context, stages), health, stop }
     }
 }
 
@@ -45,17 +55,17 @@ impl Observed {
 /// # Errors
 /// The address is taken, or not ours.
 pub async fn listen(address: SocketAddr, observed: Observed) -> anyhow::Result<SocketAddr> {
-    let listener = TcpListener::bind(address).await.with_context(|| {
+    let door = Door::open(address).await.with_context(|| {
         format!("cannot listen on {address}: another process may be there; name another address, or port 0 for any")
     })?;
-    let bound = listener.local_addr()?;
+    let bound = door.local_addr()?;
     let routes = Router::new()
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
         .route("/metrics", get(tell_metrics))
         .with_state(Arc::new(observed));
     tokio::spawn(async move {
-        if let Err(error) = axum::serve(listener, routes).await {
+        if let Err(error) = axum::serve(door, routes).await {
             tracing::error!(%error, "nobody can look at this process any more");
         }
     });
@@ -85,11 +95,12 @@ async fn tell_metrics(State(observed): State<Arc<Observed>>) -> Response {
     let shared = match observed.shared.read().await {
         Ok(shared) => Some(shared),
         Err(error) => {
-            tracing::warn!(%error, "figures of the queue could not be read");
+            tracing::warn!(error = format!("{error:#}"), "figures of the queue could not be read");
             None
         }
     };
-    let text = metrics::text(&observed.roles, &observed.figures, observed.traces.counts(), shared.as_deref());
+    let Observed { roles, figures, requests, traces, .. } = &*observed;
+    let text = metrics::text(roles, figures, requests, traces.counts(), shared.as_deref());
     ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response()
 }
 

@@ -1,7 +1,7 @@
 //! The key of a draft, of an item or of a copy: it bears the fence of the claim, so that two that hold each other for dead
 //! never write into one draft.
 
-use backends::storage::Store;
+use backends::storage::{Store, fence_of, fenced};
 use model::{ItemId, StepError};
 
 use super::Work;
@@ -14,7 +14,7 @@ impl Work {
     /// `LeaseLost` when a later claim is at it already. The store is not there, or cannot be written.
     pub fn draft_key(&self, store: &Store) -> Result<String, StepError> {
         let work = item_key(self.claim.item.id);
-        fenced(store, &work, self.claim.fence, || self.assert_held())
+        own_key(store, &work, self.claim.fence, || self.assert_held())
     }
 
     /// Returns the key under which an item that has ended has left its draft, for its removal: nobody takes that over.
@@ -24,7 +24,7 @@ impl Work {
     pub fn left_draft_key(&self, store: &Store) -> Result<String, StepError> {
         let work = item_key(self.claim.item.id);
         let mut keys: Vec<_> = drafts(store, &work)?.into_iter().map(|(_, key)| key).collect();
-        let Some(newest) = keys.pop() else { return Ok(format!("{work}-{}", self.claim.fence)) };
+        let Some(newest) = keys.pop() else { return Ok(fenced(&work, self.claim.fence)) };
         // A taking over that was killed half way leaves two.
         store.take_over_drafts(&keys, &newest).map_err(storage)?;
         Ok(newest)
@@ -36,13 +36,13 @@ impl Work {
 ///
 /// # Errors
 /// `LeaseLost` when a later claim is at it already. The store is not there, or cannot be written.
-pub fn fenced(
+pub fn own_key(
     store: &Store,
     work: &str,
     fence: i64,
     assert_held: impl FnOnce() -> Result<(), StepError>,
 ) -> Result<String, StepError> {
-    let own = format!("{work}-{fence}");
+    let own = fenced(work, fence);
     let mut drafts = drafts(store, work)?;
     if drafts.last().is_some_and(|(newest, _)| *newest > fence) {
         return Err(StepError::LeaseLost);
@@ -66,25 +66,4 @@ fn drafts(store: &Store, work: &str) -> Result<Vec<(i64, String)>, StepError> {
 
 fn item_key(item: ItemId) -> String {
     format!("item-{item}")
-}
-
-/// Returns the fence in the key of a draft of some work; 0 for one of the time when there was none in it.
-fn fence_of(key: &str, work: &str) -> Option<i64> {
-    let rest = key.strip_prefix(work)?;
-    if rest.is_empty() { Some(0) } else { rest.strip_prefix('-')?.parse().ok() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_fence_is_read_from_keys_of_this_work_alone() {
-        let check = |text, expected| assert_eq!(fence_of(text, &item_key(ItemId(7))), expected, "{text}");
-        check("item-7-12", Some(12));
-        check("item-7", Some(0));
-        check("item-77-3", None);
-        check("item-77", None);
-        check("replica-7", None);
-    }
 }

@@ -20,6 +20,8 @@ const BATCH_FILES: usize = 16;
 const BATCHES_WAITING: usize = 2;
 /// Threads that open files.
 const OPENERS_MAX: usize = 4;
+/// The same for files that are far: each is asked for by a request of its own, and waited for.
+const FAR_OPENERS: usize = 16;
 
 /// A file that is not what it should be.
 #[derive(Debug, Clone)]
@@ -67,11 +69,17 @@ impl<'a> ReadingBack<'a> {
     ) -> Result<Vec<Wrong>, StepError> {
         let prover = Prover { reading: self, wrong: Mutex::default(), failure: Mutex::default() };
         let opening = Opening { files: Mutex::new(files.fuse()), open };
-        let first = opening.next_batch();
-        if first.len() < BATCH_FILES {
+        let mut first = opening.next_batch(1);
+        let is_far = first.first().is_some_and(|job| job.reader.is_far());
+        if !is_far {
+            first.extend(opening.next_batch(BATCH_FILES - 1));
+        }
+        if !is_far && first.len() < BATCH_FILES {
             hash_many(SHA256, first.into_iter(), self.limits, &prover);
         } else {
-            opening.ahead(self.limits.threads, |others| {
+            let (openers, batch_files) =
+                if is_far { (FAR_OPENERS, 1) } else { (self.limits.threads.clamp(1, OPENERS_MAX), BATCH_FILES) };
+            opening.ahead((openers, batch_files), |others| {
                 hash_many(SHA256, first.into_iter().chain(others), self.limits, &prover);
             });
         }
@@ -96,13 +104,14 @@ where
     O: Fn(&str) -> Result<ReadBack, StorageError> + Sync,
 {
     /// Has threads open all files that are left, and hands them over as they come, in no order.
-    fn ahead(&self, threads: usize, take: impl FnOnce(Flatten<IntoIter<Vec<Opened>>>)) {
+    fn ahead(&self, (threads, files): (usize, usize), take: impl FnOnce(Flatten<IntoIter<Vec<Opened>>>)) {
         std::thread::scope(|scope| {
             let (give, opened) = sync_channel(BATCHES_WAITING);
-            for _ in 0..threads.clamp(1, OPENERS_MAX) {
+            for _ in 0..threads {
                 let give = give.clone();
                 scope.spawn(move || {
-                    let batches = std::iter::repeat_with(|| self.next_batch()).take_while(|batch| !batch.is_empty());
+                    let batches =
+                        std::iter::repeat_with(|| self.next_batch(files)).take_while(|batch| !batch.is_empty());
                     // Nobody takes them any more when the work was stopped.
                     batches.map_while(|batch| give.send(batch).ok()).for_each(drop);
                 });
@@ -113,9 +122,9 @@ where
     }
 
     /// Opens the next few files; none when all are.
-    fn next_batch(&self) -> Vec<Opened> {
+    fn next_batch(&self, files_max: usize) -> Vec<Opened> {
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        let batch: Vec<_> = files.by_ref().take(BATCH_FILES).collect();
+        let batch: Vec<_> = files.by_ref().take(files_max).collect();
         drop(files);
         let opened = batch.into_iter().map(|(path, expected)| {
             let back = (self.open)(&path);
@@ -130,6 +139,13 @@ type Opened = Job<(String, Digest), Back>;
 
 /// A file being read back, or why it could not be opened.
 struct Back(Option<Result<ReadBack, StorageError>>);
+
+impl Back {
+    /// Says whether the file lies in a bucket, so that to open it is to wait for an answer.
+    fn is_far(&self) -> bool {
+        matches!(self.0, Some(Ok(ReadBack::Bucket(_))))
+    }
+}
 
 impl Read for Back {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use model::{STAGES, Stage};
 
+use crate::durations::Durations;
+
 /// Bounds of the histogram of durations, in seconds; what took longer is counted without a bound.
-pub const SECONDS: [f64; 10] = [0.01, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 1800.0, 7200.0];
+const SECONDS: [f64; 10] = [0.01, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 1800.0, 7200.0];
 
 /// How a step ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +22,7 @@ pub enum StepEnd {
 }
 
 /// The figures of one stage in this process.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct StageFigures {
     /// Steps that were done.
     pub done: AtomicU64,
@@ -30,10 +32,15 @@ pub struct StageFigures {
     pub in_work: AtomicU64,
     /// Bytes that passed through.
     pub bytes: AtomicU64,
-    /// Steps by how long they took, each counted in its own bucket only; the last has no bound.
-    pub durations: [AtomicU64; SECONDS.len() + 1],
-    /// Milliseconds that all of them took.
-    pub milliseconds: AtomicU64,
+    /// How long they took.
+    pub durations: Durations,
+}
+
+impl Default for StageFigures {
+    fn default() -> Self {
+        let [done, failed, in_work, bytes] = [(); 4].map(|()| AtomicU64::new(0));
+        Self { done, failed, in_work, bytes, durations: Durations::new(&SECONDS) }
+    }
 }
 
 /// The figures of this process, stage by stage.
@@ -69,10 +76,6 @@ impl Figures {
             StepEnd::Put => return,
         };
         figures.bytes.fetch_add(bytes, Ordering::Relaxed);
-        let seconds = took.as_secs_f64();
-        let bucket = SECONDS.iter().position(|bound| seconds <= *bound).unwrap_or(SECONDS.len());
-        figures.durations[bucket].fetch_add(1, Ordering::Relaxed);
-        let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-        figures.milliseconds.fetch_add(milliseconds, Ordering::Relaxed);
+        figures.durations.count(took);
     }
 }

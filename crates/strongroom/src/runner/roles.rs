@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use model::{Role, Stage};
+use model::{Copies, Role, Stage};
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
@@ -40,7 +40,10 @@ pub async fn run_roles(roles: &[Role], mut crew: Crew, places: Vec<ReceivingPlac
         let (of_role, places) = (crew.clone(), places.clone());
         let span = tracing::info_span!(target: WORK, "role", role = role.row().name, process = %crew.process.owner());
         let begin = move |stop| one(role, of_role.clone(), places.clone(), stop).instrument(span.clone());
-        running.spawn(alone(role, crew.clone(), stop.clone(), begin));
+        match role.row().copies {
+            Copies::Single => running.spawn(alone(role, crew.clone(), stop.clone(), begin)),
+            Copies::Many { .. } => running.spawn(begin(stop.clone())),
+        };
     }
     if !crew.settings.stages.is_empty() {
         running.spawn(workers(crew, stop));
@@ -65,7 +68,13 @@ async fn one(role: Role, crew: Crew, places: Vec<ReceivingPlace>, stop: Stop) {
         Role::DrillRebuild => drill_rebuild(context, settings, stop).await,
         Role::Sweeper => sweeper(crew, stop).await,
         Role::JobRunner => job_runner(context, process, settings, stop).await,
+        // It takes nothing from the queue. Who started this process serves it beside the runner.
+        Role::Api => until(stop).await,
     }
+}
+
+async fn until(mut stop: Stop) {
+    stop.raised().await;
 }
 
 async fn sweeper(crew: Crew, mut stop: Stop) {

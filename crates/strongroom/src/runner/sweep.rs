@@ -10,6 +10,8 @@ use model::{ItemId, JobStatus, ObjectId, StoreId};
 use super::Process;
 use crate::pipelines::Context;
 
+/// A repair writes, and reads what it wrote, for no longer: a week is enough for the largest file that a bucket takes.
+const MENDED: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Age of a small file without its name that nobody is writing any more.
 const UNFINISHED: SignedDuration = SignedDuration::from_hours(1);
 /// Stands in for the place of an object that will never be.
@@ -79,6 +81,9 @@ pub async fn remove_leftovers(context: &Context) -> anyhow::Result<u64> {
         let begun_before = context.clock.now() - UNFINISHED;
         if let Ok(files @ 1..) = store.remove_unfinished(begun_before) {
             tracing::warn!(files, store.id = id.0, "removed small files whose writers were killed");
+        }
+        if let Ok(files @ 1..) = store.remove_left_mendings(context.clock.now() - MENDED) {
+            tracing::warn!(files, store.id = id.0, "removed files of repairs that nobody went on with for a week");
         }
         let drafts = [store.drafts().unwrap_or_default(), store.claimants().unwrap_or_default()].concat();
         for key in BTreeSet::from_iter(drafts) {

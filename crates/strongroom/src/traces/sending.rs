@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use backends::authorities::{agent_config, told};
 use serde::Deserialize;
 use ureq::Agent;
 use ureq::http::StatusCode;
@@ -32,7 +33,7 @@ pub struct Sender {
 impl Sender {
     pub fn new(target: Target) -> Self {
         // Followed elsewhere, headers would go where nobody meant them to.
-        let config = Agent::config_builder().http_status_as_error(false).max_redirects(0).build();
+        let config = agent_config().http_status_as_error(false).max_redirects(0).build();
         Self { agent: Agent::new_with_config(config), target }
     }
 
@@ -50,7 +51,7 @@ impl Sender {
         let answered = request.config().timeout_global(Some(timeout)).build().send(body);
         let mut answer = match answered {
             Ok(answer) => answer,
-            Err(error) => return Sent::Later { after: None, because: error.to_string() },
+            Err(error) => return Sent::Later { after: None, because: told(&error) },
         };
         let after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).and_then(seconds);
         let status = answer.status();

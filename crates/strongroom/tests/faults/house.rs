@@ -44,6 +44,16 @@ impl House {
         house
     }
 
+    /// Lets nobody read a table of its server's until what is returned ends.
+    pub fn hide(&self, table: &str) -> Child {
+        self.database.hide(table)
+    }
+
+    /// Changes what its server holds of it.
+    pub fn change(&self, statement: &str) {
+        self.database.change(statement);
+    }
+
     pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
 use super::house::test_database::TestDatabase;
 
@@ -39,6 +40,20 @@ impl Server {
 
     pub fn start_again(&self) {
         self.control(&["-l", &format!("{}/../log", self.data), "-w", "start"]);
+    }
+
+    /// Waits until a statement waits for what another holds.
+    pub fn wait_until_somebody_waits(&self) {
+        let until = Instant::now() + Duration::from_secs(60);
+        while self.waiting() == 0 {
+            assert!(Instant::now() < until, "nobody waits");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Returns how many statements wait for what another holds.
+    pub fn waiting(&self) -> u32 {
+        said(&psql(&self.url, "SELECT count(*) FROM pg_locks WHERE NOT granted")).trim().parse().unwrap()
     }
 
     pub fn cut_all_connections(&self) {

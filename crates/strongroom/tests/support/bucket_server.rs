@@ -5,6 +5,8 @@
 #[path = "../../../backends/tests/support/s3_server.rs"]
 mod s3_server;
 
+use std::process::Command;
+
 use rusty_s3::Method;
 use ureq::http::{Request, Response};
 use ureq::{Agent, Body};
@@ -25,7 +27,7 @@ const SIGNED: &str =
 /// Sends a request that any server lets through, whatever a judge before it makes of the program's own.
 fn send(method: Method, address: &str, headers: &[(&str, &str)], body: &[u8]) -> Response<Body> {
     let mut request = Request::builder().method(method.to_str());
-    request = match s3_server::ceph() {
+    request = match s3_server::shared() {
         None => request.uri(address).header("authorization", SIGNED),
         Some(_) => request.uri(signed(method, address, headers)),
     };
@@ -51,12 +53,13 @@ fn signed(method: Method, address: &str, headers: &[(&str, &str)]) -> String {
     // `%` is the only character that is encoded here.
     let query: Vec<_> = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.replace("%25", "%")).collect();
     let query = query.iter().map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    let (key_id, secret) = s3_server::key();
     rusty_s3::signing::sign(
         &jiff::Timestamp::now(),
         method,
         place.parse().expect("it is an address"),
-        "tester",
-        "hush",
+        key_id,
+        secret,
         None,
         "us-east-1",
         SIGNED_SECONDS,
@@ -85,6 +88,12 @@ impl Bucket {
     /// Returns the server's address.
     pub fn endpoint() -> &'static str {
         s3_server::url()
+    }
+
+    /// Gives a command the server's key.
+    pub fn give_key_to(command: &mut Command) {
+        let (key_id, secret) = s3_server::key();
+        command.env("AWS_ACCESS_KEY_ID", key_id).env("AWS_SECRET_ACCESS_KEY", secret).env_remove("AWS_SESSION_TOKEN");
     }
 
     fn at(&self, key: &str) -> String {
@@ -126,12 +135,21 @@ impl Bucket {
 
     /// Returns how often each key was asked to thaw.
     pub fn thaws() -> std::collections::BTreeMap<String, u64> {
-        let mut answer = done(Method::Get, &format!("{}/thaws-asked-for", Self::endpoint()), &[], b"");
+        Self::of_thaws("thaws-asked-for")
+    }
+
+    /// Returns the tier, and for how many days, that each key was asked to thaw at last.
+    pub fn terms_of_thaws() -> std::collections::BTreeMap<String, String> {
+        Self::of_thaws("thaws-terms")
+    }
+
+    fn of_thaws<T: serde::de::DeserializeOwned>(what: &str) -> std::collections::BTreeMap<String, T> {
+        let mut answer = done(Method::Get, &format!("{}/{what}", Self::endpoint()), &[], b"");
         let text = answer.body_mut().read_to_string().expect("it is text");
-        let mut thaws: std::collections::BTreeMap<String, u64> = serde_json::from_str(&text).expect("it is JSON");
+        let mut told: std::collections::BTreeMap<String, T> = serde_json::from_str(&text).expect("it is JSON");
         // The making of a store tries it with an object of its own.
-        thaws.retain(|key, _| !key.contains("/.probe/"));
-        thaws
+        told.retain(|key, _| !key.contains("/.probe/"));
+        told
     }
 
     /// Puts a key into a class of storage, as a life-cycle rule does.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -21,6 +22,7 @@ pub struct Judge {
     process: Child,
     pub address: String,
     spans: Arc<Mutex<Vec<Value>>>,
+    reading: Option<JoinHandle<()>>,
 }
 
 impl Judge {
@@ -35,15 +37,23 @@ impl Judge {
         let address = lines.next().expect("it runs: ./test installs tools/python-requirements.txt").unwrap();
         let spans = Arc::new(Mutex::new(Vec::new()));
         let told = spans.clone();
-        std::thread::spawn(move || {
+        let reading = std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
                 told.lock().unwrap().push(serde_json::from_str(&line).unwrap());
             }
         });
-        Self { process, address: serde_json::from_str(&address).unwrap(), spans }
+        Self { process, address: serde_json::from_str(&address).unwrap(), spans, reading: Some(reading) }
     }
 
-    /// Returns all spans, once there are those of so many whole traces; nothing may be wrong with any.
+    /// Returns all that it was ever sent, by processes that have ended; nothing may be wrong with any.
+    #[allow(dead_code, reason = "each test file uses a part of this")]
+    pub fn all(mut self) -> Vec<Value> {
+        self.process.kill().unwrap();
+        self.reading.take().unwrap().join().unwrap();
+        self.spans(0)
+    }
+
+    /// Returns what there is of all spans, once those of so many whole traces are there: processes at work may have more to tell.
     pub fn spans(&self, traces: usize) -> Vec<Value> {
         let until = Instant::now() + Duration::from_secs(60);
         loop {

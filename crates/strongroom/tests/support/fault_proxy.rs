@@ -23,6 +23,8 @@ pub struct Faults {
     pub slow_down_one_in: AtomicU64,
     /// A byte far within the answer is another.
     pub flip_one_in: AtomicU64,
+    /// A byte of what is put is another when it arrives.
+    pub flip_sent_one_in: AtomicU64,
     /// Nobody is there: each connection is closed as it comes.
     pub is_down: AtomicBool,
     /// The server knows no listing of uploads that were begun.
@@ -91,6 +93,7 @@ enum Fate {
     Cut,
     SlowDown,
     Flip,
+    FlipSent,
 }
 
 impl Faults {
@@ -120,6 +123,7 @@ impl Faults {
             (&self.cut_one_in, Fate::Cut),
             (&self.slow_down_one_in, Fate::SlowDown),
             (&self.flip_one_in, Fate::Flip),
+            (&self.flip_sent_one_in, Fate::FlipSent),
         ];
         let fate = fates.iter().find(|(one_in, _)| is_due(one_in)).map_or(Fate::Pass, |(_, fate)| *fate);
         self.done.fetch_add(u64::from(fate != Fate::Pass), Ordering::SeqCst);
@@ -160,6 +164,9 @@ fn serve(client: &TcpStream, server: &str, faults: &Faults) -> io::Result<()> {
             error.len()
         );
         return client.write_all(answer.as_bytes());
+    }
+    if fate == Fate::FlipSent && line.starts_with("PUT") && length > 0 {
+        body[length / 2] ^= 1;
     }
     faults.interfere(text.lines().next().unwrap_or_default());
     let mut upstream = TcpStream::connect(server)?;

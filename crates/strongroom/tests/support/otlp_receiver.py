@@ -18,10 +18,13 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 )
 
 refusals = int(sys.argv[1])
+one_at_a_time = threading.Lock()
 
 
 def say(what):
-    print(json.dumps(what), flush=True)
+    # A line of one thread must not fall into that of another.
+    with one_at_a_time:
+        print(json.dumps(what), flush=True)
 
 
 def with_bytes(span):

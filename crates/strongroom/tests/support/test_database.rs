@@ -1,7 +1,8 @@
 //! The database of a test: a file, or with `$STRONGROOM_TEST_ENGINE=postgres` one of its own on a PostgreSQL server.
 
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use backends::database::{Address, Database, Server};
 
@@ -66,6 +67,38 @@ impl TestDatabase {
             None => Address::File(data.join("registry.sqlite")),
             Some((server, name)) => Address::Server(Server::parse(&format!("{server}/{name}"), None).unwrap()),
         }
+    }
+
+    /// Lets nobody write to this table of a server from here on, until that server stops, and what is returned ends with it.
+    pub fn hold(&self, table: &str) -> Child {
+        self.hold_in(table, "SHARE")
+    }
+
+    /// The same, and lets nobody read it either.
+    pub fn hide(&self, table: &str) -> Child {
+        self.hold_in(table, "ACCESS EXCLUSIVE")
+    }
+
+    /// Changes what a server holds of it.
+    pub fn change(&self, statement: &str) {
+        let (server, name) = self.server.as_ref().expect("only a server is asked");
+        let told =
+            Command::new("psql").arg(format!("{server}/{name}")).args(["-qX", "-c", statement]).output().unwrap();
+        assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+    }
+
+    fn hold_in(&self, table: &str, mode: &str) -> Child {
+        let (server, name) = self.server.as_ref().expect("only a server is held");
+        let url = format!("{server}/{name}");
+        let hold = format!("BEGIN; LOCK TABLE {table} IN {mode} MODE; \\echo held\n SELECT pg_sleep(3600)");
+        let mut psql = Command::new("psql");
+        psql.arg(url).arg("-qXtA").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut holder = psql.spawn().expect("psql is there: ./test installs it");
+        holder.stdin.take().unwrap().write_all(hold.as_bytes()).unwrap();
+        let mut said = String::new();
+        BufReader::new(holder.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        assert_eq!(said, "held\n");
+        holder
     }
 
     /// Loses all that a server holds of it; an empty database without tables is in its place.

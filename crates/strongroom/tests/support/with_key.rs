@@ -4,12 +4,13 @@
 
 use std::process::Command;
 
+use super::bucket_server::Bucket;
 use super::installation::{Installation, Said};
 
 /// Returns a command that has the key.
 pub fn command(installation: &Installation, arguments: &[&str]) -> Command {
     let mut command = installation.command(arguments);
-    command.env("AWS_ACCESS_KEY_ID", "tester").env("AWS_SECRET_ACCESS_KEY", "hush").env_remove("AWS_SESSION_TOKEN");
+    Bucket::give_key_to(&mut command);
     command
 }
 

@@ -13,6 +13,6 @@ mod value;
 pub(in crate::database) use builder::QueryBuilder;
 pub(in crate::database) use connection::{Connection, On, Transaction};
 pub(in crate::database) use pool::{Engine, Pool};
-pub(in crate::database) use query::{Query, query, query_as, query_scalar, twins};
+pub(in crate::database) use query::{Query, ScalarQuery, query, query_as, query_scalar, twins};
 pub(in crate::database) use row::{Column, Row};
 pub(in crate::database) use value::{Kind, Value};

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use model::{CheckCursor, HeldReplica, ObjectId, Owner, StoreId};
 
-use super::super::engine::{On, Query, Transaction, query, query_scalar};
+use super::super::engine::{On, Query, ScalarQuery, Transaction, query, query_scalar};
 use super::super::error::Asked;
 use super::super::rows::{held_replica, micros};
 use super::super::{Database, DatabaseError};
@@ -108,6 +108,15 @@ impl Database {
         claim.change(&self.pool, "lease_until = $5", |statement| statement.bind(micros(until))).await
     }
 
+    /// Makes sure that a claim still holds, for the last moment before a change that no transaction guards.
+    ///
+    /// # Errors
+    /// The lease is lost, or the database cannot be read.
+    pub async fn assert_fixity_held(&self, claim: &FixityClaim) -> Result<(), DatabaseError> {
+        let held: Option<i64> = claim.held("").fetch_optional(&self.pool).await.asked("look at a lease")?;
+        held.map(|_| ()).ok_or_else(|| lost(claim))
+    }
+
     /// Lets go of a replica without a result: the process stops. It stays queued, and what was done is kept.
     ///
     /// # Errors
@@ -140,20 +149,28 @@ impl FixityClaim {
         if changed.rows_affected() == 1 { Ok(()) } else { Err(lost(self)) }
     }
 
+    /// Returns the fence of the claim: that of a later claim on the replica is higher.
+    #[must_use]
+    pub fn fence(&self) -> i64 {
+        self.fence
+    }
+
     /// Makes sure within a transaction that the claim still holds.
     pub(in super::super) async fn assert_held(&self, transaction: &mut Transaction) -> Result<(), DatabaseError> {
-        let held: Option<i64> = query_scalar(format!(
-            "SELECT fence FROM fixity WHERE object_id = $1 AND store = $2 AND fence = $3 AND lease_owner = $4{}",
-            transaction.engine().locking()
-        ))
-        .bind(self.replica.object.0.as_bytes().as_slice())
-        .bind(&self.replica.store.0)
-        .bind(self.fence)
-        .bind(&self.owner.0)
-        .fetch_optional(&mut **transaction)
-        .await
-        .asked("look at a lease")?;
+        let asking = self.held(transaction.engine().locking());
+        let held: Option<i64> = asking.fetch_optional(&mut **transaction).await.asked("look at a lease")?;
         held.map(|_| ()).ok_or_else(|| lost(self))
+    }
+
+    /// Asks for the fence of the replica, if it is claimed as here.
+    fn held(&self, locking: &str) -> ScalarQuery<i64> {
+        query_scalar(format!(
+            "SELECT fence FROM fixity WHERE object_id = $1 AND store = $2 AND fence = $3 AND lease_owner = $4{locking}"
+        ))
+        .bind(self.replica.object.0.as_bytes().to_vec())
+        .bind(self.replica.store.0.clone())
+        .bind(self.fence)
+        .bind(self.owner.0.clone())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Migrations on tables that hold something: what the release before wrote is there after each, and means the same.
 
 use super::super::engine::{Engine, Pool, query, query_scalar};
+use super::super::open::Share;
 use super::super::{Address, Database, FileFilter, IncidentFilter, address, open, postgres};
 use super::*;
 
@@ -162,7 +163,9 @@ fn deletions_come_to_a_file_of_the_release_before() {
     run(async {
         let folder = tempfile::tempdir().expect("a folder can be made");
         let path = folder.path().join("registry.sqlite");
-        let file = open::connect(&path, open::options(&path).create_if_missing(true)).await.expect("it can be made");
+        let file = open::connect(&path, open::options(&path).create_if_missing(true), Share::WORK)
+            .await
+            .expect("it can be made");
         until(BEFORE_DELETION, true).run(&file).await.expect("the older tables can be made");
         let pool = Pool::Sqlite(file);
         live(&pool).await;
@@ -179,9 +182,11 @@ fn deletions_come_to_a_postgres_database_of_the_release_before() {
         let server = std::env::var("STRONGROOM_TEST_SERVER").expect("STRONGROOM_TEST_SERVER names a PostgreSQL server");
         let parse = |name: &str| address::Server::parse(&format!("{server}/{name}"), None).expect("it is an address");
         let name = format!("migrations_{}", std::process::id());
-        let administration = Pool::Postgres(postgres::connect(&parse("postgres")).await.expect("the server is there"));
+        let administration = Pool::Postgres(
+            postgres::connect(&parse("postgres"), Share::WORK, None).await.expect("the server is there"),
+        );
         query(format!("CREATE DATABASE {name}")).execute(&administration).await.expect("it can be made");
-        let own = postgres::connect(&parse(&name)).await.expect("it is there");
+        let own = postgres::connect(&parse(&name), Share::WORK, None).await.expect("it is there");
         until(BEFORE_DELETION, false).run(&own).await.expect("the older tables can be made");
         let pool = Pool::Postgres(own);
         live(&pool).await;

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+/// Bytes of a key at the most, by the definition of S3.
+pub(super) const KEY_BYTES_MAX: usize = 1024;
 /// Its name in the store's own folder.
 pub(super) const ABILITIES: &str = "strongroom-abilities.json";
 
@@ -22,6 +24,8 @@ pub struct Abilities {
     pub encoded_listings: bool,
     /// It makes an object of a stretch of another by itself.
     pub range_copy: bool,
+    /// Bytes of a key at the most.
+    pub key_bytes_max: usize,
     /// When that was proven.
     pub proven_at: Option<Timestamp>,
 }
@@ -36,6 +40,7 @@ impl Default for Abilities {
             copied_sha256: None,
             encoded_listings: true,
             range_copy: false,
+            key_bytes_max: KEY_BYTES_MAX,
             proven_at: None,
         }
     }

@@ -7,7 +7,9 @@
 
 use crate::storage::name::version_number;
 use crate::storage::{Commit, Committed, EntryKind, StorageError};
+use crate::{each_at_once, map_at_once};
 
+use super::document::Document;
 use super::draft::{BucketDraft, INVENTORY, Standing};
 use super::reader::BucketReader;
 use super::transfer::{Onto, Transferred};
@@ -19,15 +21,20 @@ const DECLARATION: &str = "0=ocfl_object_";
 const LOGS: &str = "logs/";
 /// What is put into the store's class of storage; all else is read by audits and rebuildings, and stays as it is.
 const CONTENT: &str = "content/";
+/// Documents that are read or put at once.
+const DOCUMENTS_AT_ONCE: usize = 8;
 
 /// The documents that wait in a workspace.
 #[derive(Debug, Default)]
 struct Waiting {
     /// `inventory.json` and its sidecar: those of the root, which are the version's too.
-    inventories: Vec<String>,
-    declaration: Option<String>,
-    logs: Vec<String>,
+    inventories: Vec<Named>,
+    declaration: Option<Named>,
+    logs: Vec<Named>,
 }
+
+/// A document and its name in the object.
+type Named = (String, Document);
 
 impl BucketDraft {
     pub(in crate::storage) fn commit(self, commit: Commit) -> Result<Committed, StorageError> {
@@ -71,7 +78,9 @@ impl BucketDraft {
         }
         let is_newest = self.newest_version()?.is_some_and(|(_, name)| name == self.claim.version);
         if commit == Commit::NextVersion && is_newest {
-            return self.replace_root(&self.inventories_of_version()?, step);
+            let read = |name: String| Ok((name.clone(), self.store.document(&self.version_place(&name))?));
+            let names = self.inventories_of_version()?;
+            return self.replace_root(&names.into_iter().map(read).collect::<Result<Vec<_>, StorageError>>()?, step);
         }
         Ok(Committed::Earlier)
     }
@@ -82,38 +91,53 @@ impl BucketDraft {
             return Err(self.conflict("there is no object to add a version to"));
         }
         let waiting = self.waiting(commit)?;
-        let is_ours = is_there && self.store.same_bytes(&self.work(INVENTORY), &self.object_place(INVENTORY))?;
+        // The first of them is the inventory.
+        let is_ours = match waiting.inventories.first() {
+            Some((_, inventory)) if is_there => self.store.lies_at(inventory, &self.object_place(INVENTORY))?,
+            _ => false,
+        };
         match commit {
             Commit::NewObject if is_there && !is_ours => return Err(self.conflict("another object is there")),
             Commit::NextVersion if !is_ours => self.check_is_next()?,
             _ => {}
         }
         self.check_logs(&waiting)?;
-        for name in &waiting.inventories {
-            let (source, target) = (format!("{}/{name}", self.claim.version), self.version_place(name));
-            step(&target)?;
-            self.store.transfer(&self.work(&source), &target, Onto::Nothing)?;
-        }
-        if let Some(name) = &waiting.declaration {
-            step(&self.object_place(name))?;
-            self.store.transfer(&self.work(name), &self.object_place(name), Onto::Nothing)?;
-        }
+        self.put_all(waiting.inventories.iter().map(|(name, document)| (document, self.version_place(name))), step)?;
+        self.put_all(waiting.declaration.iter().map(|(name, document)| (document, self.object_place(name))), step)?;
         self.replace_root(&waiting.inventories, step)?;
-        for name in &waiting.logs {
-            step(&self.object_place(name))?;
-            self.store.transfer(&self.work(name), &self.object_place(name), Onto::Nothing)?;
-        }
+        self.put_all(waiting.logs.iter().map(|(name, document)| (document, self.object_place(name))), step)?;
         Ok(Committed::Now)
     }
 
+    /// Puts documents in their places, where nothing is, some at once.
+    fn put_all<'a>(
+        &self,
+        documents: impl Iterator<Item = (&'a Document, String)>,
+        step: Step<'_>,
+    ) -> Result<(), StorageError> {
+        let (mut begun, mut refused) = (Vec::new(), Ok(()));
+        for (document, target) in documents {
+            refused = step(&target);
+            // What came before it is put all the same, as if one came after the other.
+            if refused.is_err() {
+                break;
+            }
+            begun.push((document, target));
+        }
+        each_at_once(begun.into_iter(), DOCUMENTS_AT_ONCE, |(document, target)| {
+            self.store.transfer(document, &target, Onto::Nothing).map(drop)
+        })?;
+        refused
+    }
+
     /// Brings root inventory and sidecar to what the version's folder holds.
-    fn replace_root(&self, names: &[String], step: Step<'_>) -> Result<Committed, StorageError> {
+    fn replace_root(&self, documents: &[Named], step: Step<'_>) -> Result<Committed, StorageError> {
         let mut committed = Committed::Earlier;
         // Sorted, so that the inventory comes before its sidecar.
-        for name in names {
-            let (source, target) = (self.version_place(name), self.object_place(name));
+        for (name, document) in documents {
+            let target = self.object_place(name);
             let there = self.store.client().head(&self.store.key(&target)?)?;
-            if there.is_some() && self.store.same_bytes(&source, &target)? {
+            if there.is_some() && self.store.lies_at(document, &target)? {
                 continue;
             }
             // What was read a moment ago is what is replaced: between the two nobody can have put another. A sidecar goes
@@ -127,14 +151,14 @@ impl BucketDraft {
                 None => Onto::Nothing,
             };
             step(&target)?;
-            if self.store.transfer(&source, &target, onto)? == Transferred::Now {
+            if self.store.transfer(document, &target, onto)? == Transferred::Now {
                 committed = Committed::Now;
             }
         }
         // The algorithm may have changed; a sidecar of the old one would contradict the inventory (OCFL 1.1 §3.7, E058).
         for entry in BucketReader::new(&self.store, self.object_place("").trim_end_matches('/')).list_all()? {
             let is_stale = entry.kind == EntryKind::File && entry.name.starts_with(SIDECAR);
-            if is_stale && !names.contains(&entry.name) {
+            if is_stale && !documents.iter().any(|(name, _)| *name == entry.name) {
                 step(&self.object_place(&entry.name))?;
                 self.store.client().delete(&[self.store.key(&self.object_place(&entry.name))?])?;
             }
@@ -173,19 +197,19 @@ impl BucketDraft {
 
     /// Refuses logs that would overwrite others, while nothing has been changed yet.
     fn check_logs(&self, waiting: &Waiting) -> Result<(), StorageError> {
-        for name in &waiting.logs {
+        each_at_once(waiting.logs.iter(), DOCUMENTS_AT_ONCE, |(name, document)| {
             let target = self.object_place(name);
             let is_there = self.store.client().head(&self.store.key(&target)?)?.is_some();
-            if is_there && !self.store.same_bytes(&self.work(name), &target)? {
+            if is_there && !self.store.lies_at(document, &target)? {
                 return Err(StorageError::conflict(&self.store.path_of(&target), "another log has this name"));
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// Makes sure that the workspace holds all that the commit needs and nothing that would be lost by it.
     fn waiting(&self, commit: Commit) -> Result<Waiting, StorageError> {
-        let (mut waiting, mut of_version, mut is_empty) = (Waiting::default(), Vec::new(), true);
+        let (mut inventories, mut of_version, mut others, mut is_empty) = (Vec::new(), Vec::new(), Vec::new(), true);
         let own = format!("{}/", self.claim.version);
         for found in self.list()? {
             let path = found?.path;
@@ -195,11 +219,11 @@ impl BucketDraft {
                     of_version.push(name.to_owned());
                 }
             } else if path == INVENTORY || (path.starts_with(SIDECAR) && !path.contains('/')) {
-                waiting.inventories.push(path);
-            } else if path.starts_with(DECLARATION) && commit == Commit::NewObject && !path.contains('/') {
-                waiting.declaration = Some(path);
-            } else if path.starts_with(LOGS) {
-                waiting.logs.push(path);
+                inventories.push(path);
+            } else if path.starts_with(LOGS)
+                || (path.starts_with(DECLARATION) && commit == Commit::NewObject && !path.contains('/'))
+            {
+                others.push(path);
             } else {
                 return Err(self.not_ready(format!("{path} does not belong there")));
             }
@@ -207,24 +231,31 @@ impl BucketDraft {
         if is_empty {
             return Err(self.not_ready("nothing was written"));
         }
-        waiting.inventories.sort();
+        inventories.sort();
         of_version.sort();
         for needed in [INVENTORY, SIDECAR] {
-            if !waiting.inventories.iter().any(|name| name.starts_with(needed)) {
+            if !inventories.iter().any(|name| name.starts_with(needed)) {
                 return Err(self.not_ready(format!("{needed} is missing")));
             }
         }
-        if commit == Commit::NewObject && waiting.declaration.is_none() {
+        if commit == Commit::NewObject && !others.iter().any(|name| name.starts_with(DECLARATION)) {
             return Err(self.not_ready(format!("{DECLARATION}… is missing")));
         }
         // OCFL 1.1 §3.5, E064: the newest version's inventory and the root's are the same bytes.
-        for name in &waiting.inventories {
-            let same = self.store.same_bytes(&self.work(name), &self.work(&format!("{own}{name}")))?;
-            if !same || of_version != waiting.inventories {
-                return Err(self.not_ready(format!("{name} and {own}{name} are not the same")));
-            }
-        }
-        Ok(waiting)
+        let inventories = map_at_once(inventories.iter(), DOCUMENTS_AT_ONCE, |name| {
+            let document = self.store.document_of_two(&self.work(name), &self.work(&format!("{own}{name}")))?;
+            let document = document.filter(|_| of_version == inventories);
+            let document =
+                document.ok_or_else(|| self.not_ready(format!("{name} and {own}{name} are not the same")))?;
+            Ok::<Named, StorageError>((name.clone(), document))
+        })?;
+        let mut logs = map_at_once(others.into_iter(), DOCUMENTS_AT_ONCE, |name| {
+            let document = self.store.document(&self.work(&name))?;
+            Ok::<Named, StorageError>((name, document))
+        })?;
+        let declaration =
+            logs.iter().position(|(name, _)| name.starts_with(DECLARATION)).map(|place| logs.remove(place));
+        Ok(Waiting { inventories, declaration, logs })
     }
 
     /// Returns the root inventory's entity tag; `None` when there is no object.

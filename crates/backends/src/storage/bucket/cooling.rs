@@ -1,7 +1,6 @@
 //! Content on its way into the store's class of storage: after it was read back, by copies within the bucket.
 
-use std::sync::{Mutex, PoisonError};
-
+use crate::each_at_once;
 use crate::s3::{Failure, S3Error};
 use crate::storage::StorageError;
 
@@ -16,29 +15,8 @@ impl BucketStore {
         if !self.has_class() {
             return Ok(());
         }
-        let listing = Mutex::new(self.client().list(&self.key(name)?, None));
-        let failure: Mutex<Option<StorageError>> = Mutex::new(None);
-        let next = || match failure.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
-            true => None,
-            false => listing.lock().unwrap_or_else(PoisonError::into_inner).next(),
-        };
-        let work = || {
-            while let Some(listed) = next() {
-                let cooled = listed.map_err(StorageError::from).and_then(|listed| self.cool(&listed.key));
-                if let Err(error) = cooled {
-                    failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-                    return;
-                }
-            }
-        };
-        std::thread::scope(|scope| {
-            let threads: Vec<_> = (1..COPIES_AT_ONCE).map(|_| scope.spawn(work)).collect();
-            work();
-            threads.into_iter().for_each(|thread| {
-                thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            });
-        });
-        failure.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
+        let listing = self.client().list(&self.key(name)?, None);
+        each_at_once(listing, COPIES_AT_ONCE, |listed| self.cool(&listed?.key))
     }
 
     /// Puts one key into the store's class, and looks whether it is there.

@@ -15,6 +15,7 @@ use crate::storage::name::check_path;
 use crate::storage::store::WORK;
 
 use super::BucketFile;
+use super::document::Document;
 use super::fault::of_io;
 use super::leaving::BucketLeaving;
 use super::transfer::Onto;
@@ -51,7 +52,7 @@ impl BucketLeaving {
             self.kept().insert(new_path.to_owned());
             return Ok(());
         }
-        self.store().transfer(&source, &self.new_place(new_path), Onto::Anything).map(drop)
+        self.store().transfer(&Document::named(&source), &self.new_place(new_path), Onto::Anything).map(drop)
     }
 
     pub(in crate::storage) fn write(
@@ -147,7 +148,7 @@ impl BucketLeaving {
                 continue;
             }
             step(&target)?;
-            self.store().transfer(&source, &target, Onto::Anything)?;
+            self.store().transfer(&Document::named(&source), &target, Onto::Anything)?;
         }
         Ok(())
     }

@@ -28,7 +28,7 @@ impl From<S3Error> for StorageError {
             failure @ (Failure::Refused { .. } | Failure::NoCredentials(_)) => {
                 Self::Refused { place: path, because: failure.to_string() }
             }
-            failure @ (Failure::Unreachable { .. } | Failure::Expired { .. }) => {
+            failure @ (Failure::Unreachable { .. } | Failure::NotBelieved { .. } | Failure::Expired { .. }) => {
                 Self::Unreachable { place: path, because: failure.to_string() }
             }
             Failure::Answer { ref code, .. } if NO_SPACE.contains(&code.as_str()) => {
@@ -37,6 +37,9 @@ impl From<S3Error> for StorageError {
             Failure::Source(source) => Self::SourceUnreadable { path, source },
             Failure::Short { expected_bytes, seen_bytes } => Self::SourceShort { path, expected_bytes, seen_bytes },
             failure @ Failure::TooLarge(_) => Self::TooLarge { path, because: failure.to_string() },
+            Failure::KeyTooLong(_) => {
+                Self::Name { name: error.place, because: "longer than its server takes as a key of S3" }
+            }
             failure => Self::Io { path, source: told(failure) },
         }
     }

@@ -40,7 +40,8 @@ fn place_of(
 }
 
 fn credentials() -> Credentials {
-    Credentials { key_id: "tester".to_owned(), secret: "hush".to_owned(), token: None, origin: "the test".to_owned() }
+    let (key_id, secret) = s3_server::key();
+    Credentials { key_id: key_id.to_owned(), secret: secret.to_owned(), token: None, origin: "the test".to_owned() }
 }
 
 fn root_files() -> Vec<(String, Vec<u8>)> {

@@ -2,31 +2,43 @@
 
 use std::io::{self, Write};
 
+use jiff::Timestamp;
+
 use crate::storage::StorageError;
+use crate::storage::fence::{fence_of, fenced, is_made_for};
+use crate::storage::mend::{QUARANTINE, mending_of};
 use crate::storage::name::{check_key, check_path};
 use crate::storage::store::{OCFL, WORK};
 
+use super::document::Document;
 use super::transfer::Onto;
 use super::{BucketFile, BucketStore};
 
-/// Where wrong files are kept.
-const QUARANTINE: &str = "quarantine";
-
-/// A file of an object that is about to be replaced: the right bytes wait in `work/.mend-<key>`.
+/// A file of an object that is about to be replaced: the right bytes wait in `work/.mend-<key>-<fence>`.
 #[derive(Debug)]
 pub struct BucketMending {
     store: BucketStore,
+    key: String,
+    fence: i64,
     new: String,
     target: String,
     quarantined: String,
 }
 
 impl BucketStore {
-    pub(in crate::storage) fn mend(&self, key: &str, object: &str, path: &str) -> Result<BucketMending, StorageError> {
+    pub(in crate::storage) fn mend(
+        &self,
+        key: &str,
+        fence: i64,
+        object: &str,
+        path: &str,
+    ) -> Result<BucketMending, StorageError> {
         let (key, object, path) = (check_key(key)?, check_path(object)?, check_path(path)?);
         Ok(BucketMending {
             store: self.clone(),
-            new: format!("{WORK}/.mend-{key}"),
+            key: key.to_owned(),
+            fence,
+            new: format!("{WORK}/{}", fenced(&mending_of(key), fence)),
             target: format!("{OCFL}/{object}/{path}"),
             quarantined: format!("{QUARANTINE}/{key}"),
         })
@@ -34,15 +46,51 @@ impl BucketStore {
 
     pub(in crate::storage) fn forget_quarantined(&self, keys: &[String]) -> Result<(), StorageError> {
         for key in keys {
-            let key = check_key(key)?;
-            let names = [format!("{QUARANTINE}/{key}"), format!("{WORK}/.mend-{key}")];
-            let keys = [self.key(&names[0])?, self.key(&names[1])?];
-            self.client().delete(&keys)?;
-            if self.client().keeps_versions()? {
-                keys.iter().try_for_each(|key| self.client().delete_versions_of(key))?;
+            let kept = self.key(&format!("{QUARANTINE}/{}", check_key(key)?))?;
+            for top in [kept, self.mending_top(key)?] {
+                let mut gone = Vec::new();
+                for listed in self.client().list(&top, None) {
+                    gone.extend(Some(listed?.key).filter(|found| is_made_for(found, &top)));
+                }
+                // A list may be older than what was just written.
+                gone.push(top.clone());
+                self.client().delete(&gone)?;
+                if self.client().keeps_versions()? {
+                    self.client().delete_versions_of_some(&top, |found| is_made_for(found, &top))?;
+                }
             }
         }
         Ok(())
+    }
+
+    pub(in crate::storage) fn remove_left_mendings(&self, until: Timestamp) -> Result<u64, StorageError> {
+        let mut gone = Vec::new();
+        for listed in self.client().list(&self.mending_top("")?, None) {
+            let listed = listed?;
+            if listed.modified.is_some_and(|modified| modified < until) {
+                gone.push(listed.key);
+            }
+        }
+        self.client().delete(&gone)?;
+        Ok(gone.len() as u64)
+    }
+
+    /// Returns the keys of the new files of a mending whose fence is such.
+    fn mendings(&self, key: &str, which: impl Fn(i64) -> bool) -> Result<Vec<String>, StorageError> {
+        let top = self.mending_top(key)?;
+        let mut mendings = Vec::new();
+        for listed in self.client().list(&top, None) {
+            let listed = listed?.key;
+            if fence_of(&listed, &top).is_some_and(&which) {
+                mendings.push(listed);
+            }
+        }
+        Ok(mendings)
+    }
+
+    /// Returns what the keys of the new files of a mending begin with.
+    fn mending_top(&self, key: &str) -> Result<String, StorageError> {
+        self.key(&format!("{WORK}/{}", mending_of(key)))
     }
 }
 
@@ -51,6 +99,8 @@ impl BucketMending {
         &self,
         fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<(), StorageError> {
+        let earlier = self.store.mendings(&self.key, |fence| fence < self.fence)?;
+        self.store.client().delete(&earlier)?;
         self.store.put_written(&self.new, fill)
     }
 
@@ -59,7 +109,10 @@ impl BucketMending {
     }
 
     pub(in crate::storage) fn abandon(&self) -> Result<(), StorageError> {
-        Ok(self.store.client().delete(&[self.store.key(&self.new)?])?)
+        let mut gone = self.store.mendings(&self.key, |fence| fence < self.fence)?;
+        // A list may be older than what was just written.
+        gone.push(self.store.key(&self.new)?);
+        Ok(self.store.client().delete(&gone)?)
     }
 
     pub(in crate::storage) fn kept(&self) -> Result<Option<String>, StorageError> {
@@ -88,12 +141,12 @@ impl BucketMending {
                 let there = store.client().head(&store.key(&self.quarantined)?)?;
                 // Kept by a mending that was killed: what is in the place now may be the right file already.
                 if there.is_none_or(|there| there.size_bytes != size_bytes) {
-                    store.transfer(&self.target, &self.quarantined, Onto::Anything)?;
+                    store.transfer(&Document::named(&self.target), &self.quarantined, Onto::Anything)?;
                 }
                 Some(self.quarantined.clone())
             }
         };
-        store.transfer(&self.new, &self.target, Onto::Anything)?;
+        store.transfer(&Document::named(&self.new), &self.target, Onto::Anything)?;
         self.abandon()?;
         Ok(kept)
     }

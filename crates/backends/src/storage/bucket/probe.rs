@@ -1,9 +1,12 @@
 //! What a bucket really does: tried with small objects below `work/.probe/`, which are removed again.
 
+use std::cell::Cell;
 use std::io::Read as _;
 
 use model::{StorageClass, ThawTier};
 
+use super::abilities::KEY_BYTES_MAX;
+use super::longest_key::longest_key;
 use super::{Abilities, BucketPlace};
 use crate::s3::{Client, Condition, Content, Failure, Origin, S3Error, SINGLE_PUT_MAX, Thaw, Upload, Versions};
 use crate::storage::StorageError;
@@ -46,7 +49,8 @@ impl BucketPlace {
     /// # Errors
     /// `StoreGone` when there is no such bucket; `Refused`, `Unreachable`.
     pub fn probe(&self) -> Result<Probed, StorageError> {
-        let probing = Probing { client: self.client.clone(), top: self.key(FOLDER), class: self.class };
+        let key_bytes_max = Cell::new(KEY_BYTES_MAX);
+        let probing = Probing { client: self.client.clone(), top: self.key(FOLDER), class: self.class, key_bytes_max };
         let probed = probing.all();
         let cleared = self.client.delete_below(&probing.top);
         let probed = probed?;
@@ -80,6 +84,7 @@ struct Probing {
     client: Client,
     top: String,
     class: StorageClass,
+    key_bytes_max: Cell<usize>,
 }
 
 /// Proven, or what was seen instead.
@@ -91,11 +96,12 @@ impl Probing {
     fn all(&self) -> Result<Probed, StorageError> {
         // A bucket that is not there, or not ours, is no finding.
         self.client.list(&self.top, None).next().transpose()?;
-        let tries: [Try; 11] = [
+        let tries: [Try; 12] = [
             ("put, get, delete", true, Self::round_trip, ""),
             ("read by range", true, Self::ranges, ""),
             ("listed as soon as written", true, Self::listed, ""),
             ("names with any character", true, Self::names, ""),
+            ("names of 1024 bytes", false, Self::long_names, "deposits with longer ones are refused"),
             ("put in parts", true, Self::parts, ""),
             ("list what was begun", false, Self::begun, LIFE_CYCLE),
             ("sha256 proven on arrival", false, Self::sha256, "md5 is sent instead"),
@@ -117,7 +123,7 @@ impl Probing {
         for (name, is_needed, try_it, without) in tries {
             let seen = match try_it(self) {
                 Ok(seen) => seen,
-                Err(error) if is_about_the_store(&error.failure) => return Err(error.into()),
+                Err(error) if error.failure.is_about_the_store() => return Err(error.into()),
                 Err(error) => Err(error.to_string()),
             };
             let note = match &seen {
@@ -135,6 +141,7 @@ impl Probing {
             copied_sha256: (self.class != StorageClass::Standard).then(|| proven(COPIED_SHA256)),
             encoded_listings: self.client.asks_for_encoding(),
             range_copy: proven("copy by range"),
+            key_bytes_max: self.key_bytes_max.get(),
             proven_at: Some(self.client.now()),
         };
         Ok(Probed { findings, abilities })
@@ -207,6 +214,21 @@ impl Probing {
         Ok(Err("a name comes back otherwise".to_owned()))
     }
 
+    fn long_names(&self) -> Tried {
+        Ok(match longest_key(&self.client, &self.key("long/")) {
+            Ok(KEY_BYTES_MAX) => Ok(()),
+            Ok(longest) => {
+                self.key_bytes_max.set(longest);
+                Err(format!("it takes keys of {longest} bytes at the most"))
+            }
+            // Not every server has a word for it that we know.
+            Err(error) if error.failure.is_after_tries() || !error.failure.is_about_the_store() => {
+                Err(error.to_string())
+            }
+            Err(error) => return Err(error),
+        })
+    }
+
     fn parts(&self) -> Tried {
         let length = usize::try_from(SINGLE_PUT_MAX).unwrap_or(usize::MAX) + 1;
         let mut upload = Upload::new(&self.client, self.key("parts"));
@@ -242,7 +264,7 @@ impl Probing {
         let wrong = Content::Bytes(b"not none");
         match self.client.put_once_claiming(&self.key("sha256"), wrong, digest) {
             Ok(_) => return Ok(Err("bytes with another sha256 are taken".to_owned())),
-            Err(error) if is_about_the_store(&error.failure) && !is_repeated(&error.failure) => return Err(error),
+            Err(error) if error.failure.is_about_the_store() && !error.failure.is_after_tries() => return Err(error),
             Err(_) => {}
         }
         // Refused: because it is wrong, or because the server does not know the header at all?
@@ -360,20 +382,4 @@ impl Probing {
 /// Bytes that are others everywhere.
 fn pattern(length: usize) -> Vec<u8> {
     (0..length).map(|place| ((place >> 10) ^ (place >> 4) ^ place) as u8).collect()
-}
-
-/// Says whether a failure tells nothing of what the server can do.
-fn is_about_the_store(failure: &Failure) -> bool {
-    matches!(
-        failure,
-        Failure::NoBucket
-            | Failure::Refused { .. }
-            | Failure::Expired { .. }
-            | Failure::NoCredentials(_)
-            | Failure::Unreachable { .. }
-    )
-}
-
-fn is_repeated(failure: &Failure) -> bool {
-    matches!(failure, Failure::Unreachable { .. })
 }

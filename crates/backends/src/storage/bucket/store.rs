@@ -8,13 +8,11 @@ use crate::storage::name::{check_key, check_path};
 use crate::storage::store::{OCFL, WORK};
 use crate::storage::{EntryKind, StorageError};
 
-use super::abilities::ABILITIES;
+use super::abilities::{ABILITIES, KEY_BYTES_MAX};
 use super::claim::LEAVING;
 use super::probe;
 use super::{Abilities, BucketDraft, BucketPlace, BucketReader};
 
-/// Bytes of a key at the most, by the definition of S3.
-const KEY_BYTES_MAX: usize = 1024;
 /// An upload that was begun so long ago is not going on any more, whatever has become of its draft.
 const UPLOAD_HOURS_MAX: jiff::SignedDuration = jiff::SignedDuration::from_hours(7 * 24);
 /// A probing that began so long ago is not going on any more.
@@ -184,8 +182,13 @@ impl BucketStore {
     /// Returns the key of a name below the prefix.
     pub(super) fn key(&self, name: &str) -> Result<String, StorageError> {
         let key = self.place.key(name);
-        if key.len() > KEY_BYTES_MAX {
-            return Err(StorageError::Name { name: key, because: "longer than the 1024 bytes of a key of S3" });
+        if key.len() > self.abilities.key_bytes_max {
+            let because = if self.abilities.key_bytes_max < KEY_BYTES_MAX {
+                "longer than its server takes as a key of S3, as `strongroom store doctor` found"
+            } else {
+                "longer than the 1024 bytes of a key of S3"
+            };
+            return Err(StorageError::Name { name: key, because });
         }
         Ok(key)
     }

@@ -25,7 +25,7 @@ impl BucketStore {
             let target = format!("{new}{path}");
             // What the new key has was written by it, or taken over from one that came later.
             if self.client().head(&self.key(&target)?)?.is_none() {
-                self.transfer(&format!("{old}{path}"), &target, Onto::Nothing)?;
+                self.transfer(&self.document(&format!("{old}{path}"))?, &target, Onto::Nothing)?;
             }
         }
         if let Some(claim) = noted {

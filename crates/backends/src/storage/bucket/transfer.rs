@@ -2,10 +2,11 @@
 
 use std::io;
 
-use crate::s3::{Condition, Failure, S3Error, Upload};
+use crate::s3::{Condition, Content, Failure, S3Error, Upload};
 use crate::storage::{StorageError, compare};
 
 use super::BucketStore;
+use super::document::Document;
 use super::fault::of_io;
 
 /// How often a document is written that is found to be another afterwards.
@@ -33,32 +34,37 @@ pub(super) enum Transferred {
 
 impl BucketStore {
     /// Puts a document in its place and reads it there. `Conflict` when something else is there, or comes.
-    pub(super) fn transfer(&self, source: &str, target: &str, onto: Onto<'_>) -> Result<Transferred, StorageError> {
-        if onto != Onto::Anything && self.same_bytes(source, target)? {
-            return Ok(Transferred::Earlier);
-        }
+    pub(super) fn transfer(
+        &self,
+        source: &Document,
+        target: &str,
+        onto: Onto<'_>,
+    ) -> Result<Transferred, StorageError> {
         let mut written = match self.put_from(source, target, onto) {
             Ok(etag) => etag,
-            // An answer that was lost on its way makes the next try meet its own work.
-            Err(StorageError::Conflict { .. }) if self.same_bytes(source, target)? => return Ok(Transferred::Earlier),
+            // There already; or an answer that was lost on its way made the next try meet its own work.
+            Err(StorageError::Conflict { .. }) if self.lies_at(source, target)? => return Ok(Transferred::Earlier),
             Err(error) => return Err(error),
         };
         for _ in 1..TRIES_MAX {
-            if self.same_bytes(source, target)? {
+            if self.lies_at(source, target)? {
                 return Ok(Transferred::Now);
             }
             // A byte was changed on the way from the workspace to us: what we wrote ourselves is written again.
             written = self.put_from(source, target, Onto::Known(&written))?;
         }
-        if self.same_bytes(source, target)? {
+        if self.lies_at(source, target)? {
             return Ok(Transferred::Now);
         }
         Err(StorageError::damaged(&self.path_of(target), "it is not what was written, each time it was written"))
     }
 
-    fn put_from(&self, source: &str, target: &str, onto: Onto<'_>) -> Result<String, StorageError> {
+    fn put_from(&self, source: &Document, target: &str, onto: Onto<'_>) -> Result<String, StorageError> {
         let condition = self.condition(target, onto)?;
-        let mut file = self.open_file(source)?;
+        if let Some(held) = &source.held {
+            return Ok(self.client().put(&self.key(target)?, Content::Bytes(held), condition)?);
+        }
+        let mut file = self.open_file(&source.name)?;
         let mut upload = Upload::new(self.client(), self.key(target)?);
         io::copy(&mut file, &mut upload).map_err(|error| of_io(error, self.path_of(target)))?;
         Ok(upload.finish(condition)?)

@@ -10,7 +10,8 @@ use crate::storage::{ReadBack, StorageError};
 ///
 /// The right bytes are written to the workspace, made durable and read back by the caller; only then does
 /// [`Mending::put_in_place`] swap them in. Killed at any moment, the object has either the wrong file or the right one.
-/// One writer a key: the caller's lease on the replica sees to that.
+/// The new file is one claim's own, whose fence its name bears: what a writer does that has lost its lease and does not know
+/// it yet, touches no file of the next.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Mending {
@@ -21,7 +22,7 @@ pub enum Mending {
 }
 
 impl Mending {
-    /// Writes the right bytes to the workspace and brings them to the disk.
+    /// Writes the right bytes to the workspace and brings them to the disk. What earlier claims have left there goes.
     ///
     /// # Errors
     /// `NoSpace`, `NotWritable`, `StoreGone`, `Io` and the like, or what the closure answers.
@@ -43,7 +44,7 @@ impl Mending {
         }
     }
 
-    /// Removes what was written to the workspace; what is not there is well.
+    /// Removes what this claim and earlier ones have written to the workspace; what is not there is well.
     ///
     /// # Errors
     /// `StoreGone`, `NotWritable`, `Io`.

@@ -4,7 +4,10 @@ use std::io::{self, Write};
 
 use model::StorageClass;
 
-use crate::storage::{Beside, BucketStore, Draft, Entry, FolderStore, Leaving, Mending, ObjectReader, StorageError};
+use crate::storage::mend::MENDING;
+use crate::storage::{
+    Beside, BucketStore, Draft, Entry, FolderStore, Leaving, Mending, ObjectReader, StorageError, UNFINISHED,
+};
 
 /// A store that keeps replicas: in a folder of this machine, or in a bucket.
 ///
@@ -84,13 +87,25 @@ impl Store {
         }
     }
 
+    /// Removes new files of mendings that were last written before a time: the mending was killed, or lost its claim, and
+    /// nobody took it up again. Returns how many.
+    ///
+    /// # Errors
+    /// `StoreGone` and `Io`.
+    pub fn remove_left_mendings(&self, until: jiff::Timestamp) -> Result<u64, StorageError> {
+        match self {
+            Self::Folder(store) => store.remove_old(MENDING, until),
+            Self::Bucket(store) => store.remove_left_mendings(until),
+        }
+    }
+
     /// Removes small files that were last written before a time and never got their names; a bucket has none. Returns how many.
     ///
     /// # Errors
     /// `StoreGone` and `Io`.
     pub fn remove_unfinished(&self, until: jiff::Timestamp) -> Result<u64, StorageError> {
         match self {
-            Self::Folder(store) => store.remove_unfinished(until),
+            Self::Folder(store) => store.remove_old(UNFINISHED, until),
             Self::Bucket(_) => Ok(0),
         }
     }
@@ -143,14 +158,14 @@ impl Store {
         }
     }
 
-    /// Begins to replace a file of an object, or takes up again what was begun under the same key. Writes nothing yet.
+    /// Begins to replace a file of an object under a claim with this fence; 0 where the key bears one. Writes nothing yet.
     ///
     /// # Errors
     /// `StoreGone`; `Name` when the key or a path is none.
-    pub fn mend(&self, key: &str, object_path: &str, path: &str) -> Result<Mending, StorageError> {
+    pub fn mend(&self, key: &str, fence: i64, object_path: &str, path: &str) -> Result<Mending, StorageError> {
         match self {
-            Self::Folder(store) => store.mend(key, object_path, path).map(Mending::Folder),
-            Self::Bucket(store) => store.mend(key, object_path, path).map(Mending::Bucket),
+            Self::Folder(store) => store.mend(key, fence, object_path, path).map(Mending::Folder),
+            Self::Bucket(store) => store.mend(key, fence, object_path, path).map(Mending::Bucket),
         }
     }
 
@@ -325,8 +340,8 @@ impl Store {
         }
     }
 
-    /// Removes wrong files that repairs have kept, by their keys; one that is not there is well. They are gone when this
-    /// returns.
+    /// Removes what was kept and made for some mendings: wrong files that were put aside, right ones that never came to their
+    /// places. A key stands for all whose keys begin with it and a dash. They are gone when this returns.
     ///
     /// # Errors
     /// `StoreGone`, `NotWritable`, `Io`.

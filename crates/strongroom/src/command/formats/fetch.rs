@@ -4,10 +4,11 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use backends::authorities::{agent_config, told};
 use ureq::http::Uri;
 use ureq::http::header::LOCATION;
 use ureq::http::uri::Scheme;
-use ureq::{Agent, Body, http};
+use ureq::{Body, http};
 
 use super::document::DOCUMENT_BYTES_MAX;
 
@@ -33,7 +34,7 @@ pub fn fetch(address: &str, transport: Transport) -> anyhow::Result<(String, Vec
     let mut uri: Uri = address.parse().with_context(|| format!("{address} is no address"))?;
     for _ in 0..=REDIRECTIONS_MAX {
         check(&uri, transport)?;
-        let mut response = request(&uri).with_context(|| format!("cannot fetch {uri}"))?;
+        let mut response = request(&uri).map_err(|error| anyhow::anyhow!("cannot fetch {uri}: {}", told(&error)))?;
         if response.status().is_redirection() {
             uri = redirection(&uri, &response)?;
             continue;
@@ -78,7 +79,7 @@ fn is_loopback(uri: &Uri) -> bool {
 }
 
 fn request(uri: &Uri) -> Result<http::Response<Body>, ureq::Error> {
-    let mut config = Agent::config_builder()
+    let mut config = agent_config()
         .timeout_global(Some(Duration::from_secs(REQUEST_SECONDS_MAX)))
         .max_redirects(0)
         .max_redirects_will_error(false)

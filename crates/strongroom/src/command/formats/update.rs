@@ -69,7 +69,8 @@ impl Update {
     pub fn run(&self, at: &Where) -> anyhow::Result<Exit> {
         let place = at.place()?;
         let before = config::signatures_without_custom(&place)?;
-        let mut documents = self.sources.iter().map(|source| self.document(source)).collect::<Result<Vec<_>, _>>()?;
+        let mut documents =
+            self.sources.iter().map(|source| self.document(at, source)).collect::<Result<Vec<_>, _>>()?;
         if let [one, other] = documents.as_slice()
             && one.kind == other.kind
         {
@@ -100,10 +101,11 @@ impl Update {
         Ok(Exit::Done)
     }
 
-    fn document(&self, source: &str) -> anyhow::Result<Document> {
+    fn document(&self, at: &Where, source: &str) -> anyhow::Result<Document> {
         if !source.contains("://") {
             return Document::read(Path::new(source));
         }
+        config::load(&at.place()?, at.config.as_deref())?;
         let transport = if self.insecure_http { Transport::Any } else { Transport::Encrypted };
         let (name, bytes) = fetch(source, transport)?;
         Document::new(&name, bytes)

@@ -6,7 +6,7 @@ mod objects;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
-use backends::database::{Address, Database, MovedTable, without_password};
+use backends::database::{Address, Database, MovedTable, has_password};
 use clap::Args;
 use serde::Serialize;
 
@@ -36,7 +36,7 @@ Without --store, name the server in strongroom.toml yourself, as the command say
 Exit codes: 0 moved, 1 the target holds something or an object has no good replica, 2 it could not be
 done, 75 it is not ended: the same command goes on.")]
 pub struct MoveTo {
-    /// Where to: postgres://user@host:port/database
+    /// Where to: postgres://user@host:port/database, without a password
     #[arg(value_name = "URL")]
     url: String,
     /// The file that holds the user's password
@@ -56,6 +56,14 @@ struct Moved<'a> {
     tables: &'a [MovedTable],
 }
 
+/// What the server's database holds before the move.
+enum Held {
+    Nothing,
+    /// Every row, as it is here: a move was made, and nothing after it.
+    TheSame,
+    Other,
+}
+
 impl MoveTo {
     /// Moves.
     pub fn run(self, at: &Where) -> anyhow::Result<Exit> {
@@ -63,6 +71,13 @@ impl MoveTo {
     }
 
     async fn work(self, at: &Where) -> anyhow::Result<Exit> {
+        if has_password(&self.url) {
+            bail!(
+                "the address bears a password, which everybody may read who sees the processes of this machine: leave it out, \
+                 write the password into a file and name that with --password-file (without it, \
+                 /run/secrets/strongroom-database-password is read if it is there)"
+            );
+        }
         let place = at.place()?;
         let password_file = self.password_file.clone();
         let target =
@@ -77,6 +92,19 @@ impl MoveTo {
         if self.objects.is_dry_run() {
             return self.objects.rehearse(at, &target, self.json).await;
         }
+        // Before anything else is done: what is noted here from now on, the server would not hold.
+        match self.held(at, &target).await? {
+            Held::Nothing => {}
+            // Killed after the rows were written, before the configuration was.
+            Held::TheSame if self.objects.is_asked_for() => {
+                output::note(&format!("{target} holds every row already, as it is here"));
+                return self.put_in_force(at, &place, &target, &[]);
+            }
+            Held::TheSame | Held::Other => {
+                output::error(&format!("{target} holds objects, work, events or users: name an empty database"));
+                return Ok(Exit::Refused);
+            }
+        }
         if self.objects.is_asked_for() {
             let brought = self.objects.bring(at, self.json).await?;
             if brought != Exit::Done {
@@ -84,35 +112,44 @@ impl MoveTo {
                 return Ok(brought);
             }
         }
-        self.move_registry(at, &place, &target).await
-    }
-
-    async fn move_registry(&self, at: &Where, place: &Place, target: &Address) -> anyhow::Result<Exit> {
-        let source = Address::File(place.database());
-        let (from, to) = (at.registry().await?, Database::open(target).await?);
-        let tables = if to.holds_anything().await? {
-            // Killed after the rows were written, before the configuration was.
-            if !self.objects.is_asked_for() || !from.holds_the_same(&to).await? {
-                output::error(&format!("{target} holds objects, work, events or users: name an empty database"));
-                return Ok(Exit::Refused);
+        let (from, to) = (at.registry().await?, Database::open(&target).await?);
+        let told = |table: &_| {
+            if !self.json {
+                show(table);
             }
-            output::note(&format!("{target} holds every row already, as it is here"));
-            Vec::new()
-        } else {
-            let told = |table: &_| {
-                if !self.json {
-                    show(table);
-                }
-            };
-            from.move_to(&to, told).await?
         };
+        let tables = from.move_to(&to, told).await?;
         from.close().await;
         to.close().await;
+        self.put_in_force(at, &place, &target, &tables)
+    }
+
+    /// Looks at what the server's database holds, and makes nothing in it.
+    async fn held(&self, at: &Where, target: &Address) -> anyhow::Result<Held> {
+        let (found, expected) = Database::tables(target).await?;
+        if found != expected {
+            // None yet, or those of another version, of which the move will speak.
+            return Ok(Held::Nothing);
+        }
+        let to = Database::open_existing(target).await?;
+        let held = if !to.holds_anything().await? {
+            Held::Nothing
+        } else if at.registry().await?.holds_the_same(&to).await? {
+            Held::TheSame
+        } else {
+            Held::Other
+        };
+        to.close().await;
+        Ok(held)
+    }
+
+    fn put_in_force(&self, at: &Where, place: &Place, target: &Address, tables: &[MovedTable]) -> anyhow::Result<Exit> {
+        let source = Address::File(place.database());
         if self.objects.is_asked_for() {
             self.configure(at, place)?;
         }
         if self.json {
-            output::json(&Moved { source: source.to_string(), target: target.to_string(), tables: &tables });
+            output::json(&Moved { source: source.to_string(), target: target.to_string(), tables });
         } else {
             self.tell_the_rest(at, place, &source, target);
         }
@@ -122,9 +159,9 @@ impl MoveTo {
     /// Names the server in the configuration, the last step of all.
     fn configure(&self, at: &Where, place: &Place) -> anyhow::Result<()> {
         let file = objects::file_of(at, place);
-        let url = without_password(&self.url);
         let password_file = self.password_file.as_ref().map(|file| file.display().to_string());
-        let named = Change { database_url: Some(&url), password_file: password_file.as_deref(), ..Change::default() };
+        let named =
+            Change { database_url: Some(&self.url), password_file: password_file.as_deref(), ..Change::default() };
         config::change(&file, &named).with_context(|| format!("cannot write {}", file.display()))?;
         Ok(())
     }
@@ -140,8 +177,7 @@ impl MoveTo {
         output::line(&format!("Moved to {target}: every row was read back and compared. Now add to strongroom.toml:"));
         output::line("");
         output::line("  [database]");
-        // A password belongs into a file of its own, not into the configuration.
-        output::line(&format!("  url = {:?}", without_password(&self.url)));
+        output::line(&format!("  url = {:?}", self.url));
         if let Some(file) = &self.password_file {
             output::line(&format!("  password_file = {:?}", file.display().to_string()));
         }

@@ -11,7 +11,7 @@ use super::super::exit::Exit;
 use super::super::house::Where;
 use super::super::output;
 use super::super::table::{Side, Table};
-use crate::config::StoreConfig;
+use crate::config::{self, StoreConfig};
 
 /// Try what the bucket of a store really does, and note it there.
 #[derive(Debug, Args)]
@@ -89,6 +89,8 @@ impl Doctor {
                 class: self.class.clone(),
                 ..StoreConfig::new(StoreId(String::new()), self.store.clone())
             };
+            // The authorities that are configured are believed for any bucket.
+            config::load(&data, at.config.as_deref())?;
             return Ok(url.place(data.path(), jiff::Timestamp::now)?);
         }
         if self.endpoint.is_some() || self.region.is_some() || self.credentials.is_some() || self.class.is_some() {

@@ -104,17 +104,20 @@ fn exchange(work: &Work, leaving: &Leaving) -> Result<(), StepError> {
     })
 }
 
-/// Wrong bytes that a repair has kept may be nearly those that must go.
+/// Wrong bytes that a repair has kept may be nearly those that must go, and the new file of one that was killed is them.
 fn forget_quarantined(work: &Work, target: &DeletionTarget, store: &Store) -> Result<(), StepError> {
     let id = StoreId(store.id().to_owned());
     let kept = work.ask(work.context.database.quarantined(target.object, &id))?;
-    if kept.is_empty() {
-        return Ok(());
-    }
-    let gone = GoneFiles::read(work, target)?;
-    let goes = |expected: &[u8]| target.extent == Extent::Object || gone.has_bytes(expected);
-    let keys: Vec<_> =
-        kept.iter().filter(|(_, _, expected)| goes(expected)).map(|(id, ..)| format!("incident-{id}")).collect();
+    let gone = match target.extent {
+        Extent::Files if !kept.is_empty() => Some(GoneFiles::read(work, target)?),
+        _ => None,
+    };
+    // What was kept of a whole object, and what a copying has mended, does not say of which file it is.
+    let goes =
+        |path: &str, expected: &[u8]| path.is_empty() || gone.as_ref().is_none_or(|gone| gone.has_bytes(expected));
+    let incidents = kept.iter().filter(|(_, path, expected)| goes(path, expected));
+    let mut keys: Vec<_> = incidents.map(|(id, ..)| format!("incident-{id}")).collect();
+    keys.push(format!("replica-{}", target.object));
     store.forget_quarantined(&keys).map_err(storage)
 }
 

@@ -166,7 +166,8 @@ impl Repairing<'_> {
         let mut kept = None;
         // A repair that was killed leaves its half-written file, or the wrong one that it put aside.
         for place in 0..places {
-            let mending = store.mend(&key(incident, place), &self.claim.replica.object_path, INVENTORY_FILE);
+            let (key, fence) = (key(incident, place), self.claim.fence());
+            let mending = store.mend(&key, fence, &self.claim.replica.object_path, INVENTORY_FILE);
             let mending = mending.map_err(storage)?;
             mending.abandon().map_err(storage)?;
             kept = kept.or(mending.kept().map_err(storage)?);
@@ -238,7 +239,7 @@ impl Repairing<'_> {
         if let Some(wrong) = self.reading.compare(|path| source.open_back(path), asked())?.pop() {
             return Ok(Err(Unmended::Source(format!("{}, {}", wrong.damage, wrong.seen))));
         }
-        let mending = own.mend(key, object_path, path).map_err(storage)?;
+        let mending = own.mend(key, self.claim.fence(), object_path, path).map_err(storage)?;
         let mut bytes = match source.open(path) {
             Ok(bytes) => Hashing::new(bytes),
             Err(error) => return Ok(Err(Unmended::Source(error.to_string()))),
@@ -257,6 +258,10 @@ impl Repairing<'_> {
                 "written again and read back it is {}, {}",
                 wrong.damage, wrong.seen
             ))));
+        }
+        if let Err(lost) = ask(self.context.database.assert_fixity_held(self.claim)) {
+            mending.abandon().map_err(storage)?;
+            return Err(lost);
         }
         let kept = match mending.put_in_place() {
             Ok(kept) => kept,

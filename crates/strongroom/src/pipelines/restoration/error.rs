@@ -126,6 +126,20 @@ impl RestorationError {
         }
     }
 
+    /// Says when the same call may do better, of what may.
+    #[must_use]
+    pub fn until(&self) -> &'static str {
+        if self.is_for_a_person() { "when that is set right" } else { "later" }
+    }
+
+    /// Returns whether a person must give this process other credentials, a right or an authority to believe, before it does better.
+    fn is_for_a_person(&self) -> bool {
+        matches!(self, Self::Bucket { source, .. } if matches!(
+            source.failure,
+            Failure::NotBelieved { .. } | Failure::Expired { .. } | Failure::Refused { .. } | Failure::NoCredentials(_)
+        ))
+    }
+
     /// Returns whether the same call may do better later, without anybody doing anything but what was said of stores
     /// that are away.
     #[must_use]
@@ -133,13 +147,9 @@ impl RestorationError {
         match self {
             Self::TargetBusy(_) | Self::Interrupted => true,
             Self::Database(error) => error.is_passing(),
-            Self::Bucket { source, .. } => matches!(
-                source.failure,
-                Failure::Unreachable { .. }
-                    | Failure::Expired { .. }
-                    | Failure::Refused { .. }
-                    | Failure::NoCredentials(_)
-            ),
+            Self::Bucket { source, .. } => {
+                matches!(source.failure, Failure::Unreachable { .. }) || self.is_for_a_person()
+            }
             Self::NoGoodReplica { faults, .. } => faults.iter().any(|fault| fault.is_away),
             _ => false,
         }

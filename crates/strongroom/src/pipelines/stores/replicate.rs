@@ -15,7 +15,7 @@ use ocfl::INVENTORY_FILE;
 use premis::EventType;
 
 use super::super::context::storage;
-use super::super::drafts::fenced;
+use super::super::drafts::own_key;
 use super::super::fixity::unlisted;
 use super::super::ingest::object_path;
 use super::super::reading_back::ReadingBack;
@@ -56,7 +56,7 @@ pub struct Replicator<'a> {
 /// claim and does not know it writes nothing into the draft of its successor.
 fn draft_key(context: &Context, store: &Store, claim: &ReplicationClaim) -> Result<String, StepError> {
     let held = || ask(context.database.keep_replication(claim, context.clock.now() + LEASE));
-    fenced(store, &format!("replica-{}", claim.object), claim.fence(), held)
+    own_key(store, &format!("replica-{}", claim.object), claim.fence(), held)
 }
 
 /// What became of one object.

@@ -1,8 +1,8 @@
 //! One version of an object copied into a store: written, made durable, read back, committed by renames.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use backends::each_at_once;
 use backends::storage::{Commit, Draft, ObjectReader, Store};
 use digests::Digest;
 use model::StepError;
@@ -149,38 +149,13 @@ impl VersionCopy<'_> {
 
     /// Copies files into the draft by several threads; returns how many, and their bytes.
     fn fill(&self, draft: &Draft, parts: impl Iterator<Item = Part> + Send) -> Result<(u64, u64), Failure> {
-        let (parts, failure) = (Mutex::new(parts.fuse()), Mutex::new(None));
         let (files, bytes) = (AtomicU64::new(0), AtomicU64::new(0));
-        let work = || {
-            while let Some(part) = parts.lock().ok().and_then(|mut parts| parts.next()) {
-                match self.one(draft, &part) {
-                    Ok(copied) => {
-                        files.fetch_add(1, Ordering::Relaxed);
-                        bytes.fetch_add(copied, Ordering::Relaxed);
-                    }
-                    Err(error) => {
-                        if let Ok(mut failure) = failure.lock() {
-                            failure.get_or_insert(error);
-                        }
-                        return;
-                    }
-                }
-                if failure.lock().is_ok_and(|failure| failure.is_some()) {
-                    return;
-                }
-            }
-        };
-        std::thread::scope(|scope| {
-            let threads: Vec<_> = (1..draft.puts_at_once(COPY_THREADS)).map(|_| scope.spawn(work)).collect();
-            work();
-            for thread in threads {
-                thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            }
-        });
-        match failure.into_inner().unwrap_or_default() {
-            Some(error) => Err(error),
-            None => Ok((files.into_inner(), bytes.into_inner())),
-        }
+        each_at_once(parts, draft.puts_at_once(COPY_THREADS), |part| {
+            bytes.fetch_add(self.one(draft, &part)?, Ordering::Relaxed);
+            files.fetch_add(1, Ordering::Relaxed);
+            Ok::<(), Failure>(())
+        })?;
+        Ok((files.into_inner(), bytes.into_inner()))
     }
 
     /// Copies one file, unless one of its length is there from a copy that was broken off: all is read back later.
@@ -263,13 +238,16 @@ impl VersionCopy<'_> {
         let wrong = self.reading.compare(|path| here.open_back(path), readable)?;
         for (place, one) in wrong.iter().enumerate() {
             let part = self.part(parts, one)?;
-            let mending =
-                self.store.mend(&format!("{}-{}-{place}", self.key, parts.number), self.object_path, &one.path);
-            let mending = mending.map_err(storage)?;
+            let key = format!("{}-{}-{place}", self.key, parts.number);
+            let mending = self.store.mend(&key, 0, self.object_path, &one.path).map_err(storage)?;
             self.copy(&part, &mut |fill| mending.write(|out| fill(out)))?;
             let asked = || std::iter::once((one.path.clone(), one.expected));
             let written = self.reading.compare(|_| mending.open_back(), asked())?;
             if written.is_empty() {
+                if let Err(lost) = (self.assert_held)() {
+                    mending.abandon().map_err(storage)?;
+                    return Err(lost.into());
+                }
                 mending.put_in_place().map_err(storage)?;
             }
             let here = object()?;

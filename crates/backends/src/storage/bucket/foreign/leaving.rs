@@ -34,6 +34,27 @@ fn object(store: &Store) {
     }
 }
 
+#[test]
+fn what_was_kept_and_made_for_a_mending_goes_with_all_its_parts() {
+    let store = store("forgotten");
+    let goes =
+        ["quarantine/incident-1", "quarantine/incident-1-0", "work/.mend-incident-1-7", "work/.mend-incident-1-0-7"];
+    let stays = ["quarantine/incident-12", "quarantine/incident-2-1", "work/.mend-incident-12-0-7", "work/incident-1"];
+    for name in goes.iter().chain(&stays) {
+        bucket_store(&store).put_small(name, b"wrong").unwrap();
+    }
+    let is_there = |name: &&str| bucket_store(&store).open_if_there(name).unwrap().is_some();
+    for _ in 0..2 {
+        store.forget_quarantined(&["incident-1".to_owned()]).unwrap();
+        assert!(!goes.iter().any(is_there));
+        assert!(stays.iter().all(is_there));
+    }
+    // Nobody goes on with what a killed repair has made.
+    assert_eq!(store.remove_left_mendings(jiff::Timestamp::UNIX_EPOCH).unwrap(), 0);
+    assert_eq!(store.remove_left_mendings(jiff::Timestamp::MAX).unwrap(), 1);
+    assert!(!is_there(&"work/.mend-incident-12-0-7") && is_there(&"work/incident-1"));
+}
+
 fn new_inventory() -> Digest {
     let mut hasher = Hasher::new(Algorithm::Sha256.into());
     hasher.update(b"new");

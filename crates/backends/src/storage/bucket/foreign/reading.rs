@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 
 use super::{place, place_at, root_files, store};
-use crate::s3::{Condition, Content, Upload};
+use crate::s3::{Condition, Content, Failure, Upload};
+use crate::storage::bucket::longest_key::longest_key;
 use crate::storage::{BucketStore, Commit, Source, StorageError, StorePlace};
 
 fn bytes(length: usize) -> Vec<u8> {
@@ -134,6 +135,23 @@ fn what_a_bucket_does_is_proven_and_kept() {
     let opened = BucketStore::open(&place_at(super::s3_server::url(), "proven", "keep/here")).unwrap();
     assert_eq!(opened.abilities(), store.abilities());
     println!("{probed:#?}");
+}
+
+#[test]
+fn a_key_that_is_too_long_is_refused_at_once_and_for_good() {
+    let place = place("long-keys");
+    let client = place.client();
+    // 1024, but on Garage.
+    let longest = longest_key(client, "keep/").unwrap();
+    assert!((400..=1024).contains(&longest), "{longest}");
+    client.put(&"k".repeat(longest), Content::Bytes(b"x"), Condition::Always).unwrap();
+    client.delete(&["k".repeat(longest)]).unwrap();
+    assert_eq!(client.list("", None).count(), 0);
+    for length in (longest + 60..=1024).step_by(60) {
+        let error = client.put(&"k".repeat(length), Content::Bytes(b"x"), Condition::Always).unwrap_err();
+        assert!(matches!(error.failure, Failure::KeyTooLong(bytes) if bytes == length), "{error}");
+        assert!(matches!(StorageError::from(error), StorageError::Name { .. }));
+    }
 }
 
 #[test]

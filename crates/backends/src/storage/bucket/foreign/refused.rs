@@ -26,6 +26,9 @@ fn a_wrong_clock_keeps_nobody_from_the_bucket() {
         let place = place_of(s3_server::url(), name, "keep/", CredentialSource::Given(credentials()), now);
         place.client().make_bucket().unwrap();
         StorePlace::Bucket(place.clone()).create("store-1", &root_files()).unwrap();
+        // The answer to HEAD has no words.
+        let place = place_of(s3_server::url(), name, "keep/", CredentialSource::Given(credentials()), now);
+        assert!(place.client().head("nothing").unwrap().is_none());
         // Many at once: whoever is refused after another has learned the time must not be refused for good.
         let place = place_of(s3_server::url(), name, "keep/", CredentialSource::Given(credentials()), now);
         std::thread::scope(|scope| {

@@ -8,10 +8,11 @@ pub(in crate::pipelines) mod as_premis;
 pub(in crate::pipelines) mod composing;
 mod described;
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufReader, Write};
 use std::path::PathBuf;
 
+use backends::each_at_once;
 use backends::storage::{Draft, Store};
 use digests::Algorithm;
 use flate2::write::GzEncoder;
@@ -28,6 +29,8 @@ pub use composing::digest_of;
 use composing::{Composing, Document};
 pub use described::{Described, describe};
 
+/// Bytes of a document that is put beside others.
+const HELD_BYTES_MAX: u64 = 1 << 20;
 /// The folder of staging in which the documents are composed before they are copied to every store.
 const DOCUMENTS: &str = "documents";
 /// What `vN-object.json` calls itself.
@@ -76,13 +79,20 @@ impl Documents {
     /// # Errors
     /// The store cannot be written, or gives back other bytes than it was given.
     pub fn write(&self, work: &Work, draft: &Draft) -> Result<(), StepError> {
-        for (document, path) in self.paths() {
+        let is_large = |document: &Document| fs::metadata(&document.staged).map(|file| file.len() > HELD_BYTES_MAX);
+        let mut has_large = false;
+        for document in &self.all {
+            has_large |= is_large(document).map_err(StepError::retry)?;
+        }
+        // Many small ones wait for many answers; of large ones each that is on its way holds a part in memory.
+        let at_once = if has_large { 1 } else { draft.puts_at_once(1) };
+        each_at_once(self.paths(), at_once, |(document, path)| {
             let mut staged = BufReader::new(File::open(&document.staged).map_err(StepError::retry)?);
-            draft.write(path, |out| io::copy(&mut staged, out).map(|_| ())).map_err(storage)?;
-        }
-        for (path, text) in &self.small {
-            draft.write(path, |out| out.write_all(text.as_bytes())).map_err(storage)?;
-        }
+            draft.write(path, |out| io::copy(&mut staged, out).map(|_| ())).map_err(storage)
+        })?;
+        each_at_once(self.small.iter(), at_once, |(path, text)| {
+            draft.write(path, |out| out.write_all(text.as_bytes())).map_err(storage)
+        })?;
         draft.make_durable().map_err(storage)?;
         let reading = ReadingBack::new(&work.context, &work.meter, &work.signal);
         let all = self.paths().map(|(document, path)| (path.to_owned(), document.digest));
@@ -143,7 +153,7 @@ struct WrongDocument(String);
 /// Returns the folder of the documents, which is made if it is not there.
 fn folder(work: &Work) -> Result<PathBuf, StepError> {
     let folder = work.staging().join(DOCUMENTS);
-    std::fs::create_dir_all(&folder).map_err(StepError::retry)?;
+    fs::create_dir_all(&folder).map_err(StepError::retry)?;
     Ok(folder)
 }
 
