@@ -18,15 +18,10 @@ use std::time::Duration;
 
 use bags::{Payload, payload, write_tar};
 use house::{House, files_below, text};
-use serde_json::Value;
 
 /// An installation with an item that was killed at the beginning of a stage.
 fn killed_at(stage: &str, payload: &Payload) -> (House, PathBuf) {
-    let house = House::new();
-    let bag = write_tar(house.folder.path(), "bag", payload);
-    let at_stage = |entry: &Value| entry["message"] == "stage begins" && entry["item.stage"] == stage;
-    assert!(house.kill(&["ingest", bag.to_str().unwrap()], |entry| at_stage(entry).then_some(Duration::ZERO)));
-    (house, bag)
+    house::killed_at(stage, |house| ("ingest", write_tar(house.folder.path(), "bag", payload)))
 }
 
 fn ingest(house: &House, bag: &Path) -> Output {
@@ -181,13 +176,13 @@ fn what_a_power_cut_took_from_staging_is_read_again() {
 #[test]
 fn an_unpacked_file_that_a_power_cut_damaged_is_unpacked_again() {
     let payload = payload(21, 10, 1_000);
-    let house = House::new();
-    let tar = write_tar(house.folder.path(), "bag", &payload);
-    let bag = house.folder.path().join("bag.tar.gz");
-    let zipped = Command::new("gzip").args(["-c", tar.to_str().unwrap()]).output().unwrap();
-    fs::write(&bag, zipped.stdout).unwrap();
-    let at_store = |entry: &Value| entry["message"] == "stage begins" && entry["item.stage"] == "store";
-    assert!(house.kill(&["ingest", bag.to_str().unwrap()], |entry| at_store(entry).then_some(Duration::ZERO)));
+    let (house, bag) = house::killed_at("store", |house| {
+        let tar = write_tar(house.folder.path(), "bag", &payload);
+        let bag = house.folder.path().join("bag.tar.gz");
+        let zipped = Command::new("gzip").args(["-c", tar.to_str().unwrap()]).output().unwrap();
+        fs::write(&bag, zipped.stdout).unwrap();
+        ("ingest", bag)
+    });
     let unpacked = house.data().join("staging/item-1/unpacked");
     flip(&unpacked.join(files_below(&unpacked).first().unwrap()));
     let output = ingest(&house, &bag);

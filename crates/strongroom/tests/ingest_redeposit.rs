@@ -81,11 +81,8 @@ fn with_replace_the_new_bag_is_the_whole_truth_and_the_old_version_stays() {
 
 #[test]
 fn a_newer_deposit_supersedes_one_that_is_not_stored_yet() {
-    let house = House::new();
     let first = payload(5, 10, 500);
-    let bag = write_tar(house.folder.path(), "bag", &first);
-    let at = |entry: &Value| entry["message"] == "stage begins" && entry["item.stage"] == "validate";
-    assert!(house.kill(&["ingest", bag.to_str().unwrap()], |entry| at(entry).then_some(Duration::ZERO)));
+    let (house, _) = house::killed_at("validate", |house| ("ingest", write_tar(house.folder.path(), "bag", &first)));
     let second = payload(6, 10, 500);
     let receipt = house.ingest(&write_tar(house.folder.path(), "bag", &second));
     assert_eq!(receipt["version"], 1);
@@ -95,11 +92,8 @@ fn a_newer_deposit_supersedes_one_that_is_not_stored_yet() {
 
 #[test]
 fn a_newer_deposit_waits_for_one_that_is_being_stored_and_becomes_the_next_version() {
-    let house = House::new();
     let first = payload(7, 10, 500);
-    let bag = write_tar(house.folder.path(), "bag", &first);
-    let at = |entry: &Value| entry["message"] == "stage begins" && entry["item.stage"] == "verify";
-    assert!(house.kill(&["ingest", bag.to_str().unwrap()], |entry| at(entry).then_some(Duration::ZERO)));
+    let (house, _) = house::killed_at("verify", |house| ("ingest", write_tar(house.folder.path(), "bag", &first)));
     // The newer one has a path of its own: the older one's source must stay while it is being stored.
     let folder = house.folder.path().join("newer");
     fs::create_dir(&folder).unwrap();
@@ -112,11 +106,8 @@ fn a_newer_deposit_waits_for_one_that_is_being_stored_and_becomes_the_next_versi
 
 #[test]
 fn a_cancelled_deposit_is_not_taken_in_again_until_a_person_asks() {
-    let house = House::new();
     let payload = payload(9, 10, 500);
-    let bag = write_tar(&house.receiving(), "bag", &payload);
-    let at = |entry: &Value| entry["message"] == "stage begins" && entry["item.stage"] == "gather";
-    assert!(house.kill(&["up"], |entry| at(entry).then_some(Duration::ZERO)));
+    let (house, bag) = house::killed_at("gather", |house| ("up", write_tar(&house.receiving(), "bag", &payload)));
     // Whoever comes next frees the dead process's claim; then the item is nobody's and ends at once.
     let output = house.run(&["item", "cancel", "1"]);
     assert!(output.status.success(), "{}", text(&output));

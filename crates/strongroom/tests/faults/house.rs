@@ -18,6 +18,9 @@ use test_database::TestDatabase;
 #[allow(dead_code, reason = "each test file uses a part of this")]
 pub mod test_database;
 
+/// How often a command that is to be killed in a stage may be quicker than the kill.
+const KILLS_AT_MOST: u32 = 10;
+
 pub struct House {
     pub folder: tempfile::TempDir,
     database: TestDatabase,
@@ -127,6 +130,21 @@ impl House {
         false
     }
 
+    /// Kills a command as the first item begins a stage. Returns whether it was killed there: on a busy machine it
+    /// may have gone on by the time that its line of the log is read.
+    fn kill_at(&self, arguments: &[&str], stage: &str) -> bool {
+        let at_stage = |entry: &Value| entry["message"] == "stage begins" && entry["item.stage"] == stage;
+        let mut is_seen = false;
+        let was_killed = self.kill(arguments, |entry| {
+            is_seen |= at_stage(entry);
+            is_seen.then_some(std::time::Duration::ZERO)
+        });
+        assert!(is_seen, "the stage {stage} was never seen");
+        let shown = self.run(&["items", "show", "1", "--json"]);
+        let item: Value = serde_json::from_slice(&shown.stdout).unwrap();
+        was_killed && item["stage"] == stage
+    }
+
     /// Insists that nothing is left of any work: no draft, no staging, no temporary file, no held item.
     pub fn assert_clean(&self) {
         assert_eq!(files_below(&self.data().join("staging")), BTreeSet::new());
@@ -152,8 +170,13 @@ impl House {
         tokio::runtime::Runtime::new().unwrap().block_on(self.assert_registry(objects));
     }
 
+    /// Opens its database, as one more process does.
+    pub async fn open(&self) -> Database {
+        Database::open(&self.database.address(&self.data())).await.unwrap()
+    }
+
     async fn assert_registry(&self, objects: &BTreeMap<String, Vec<Payload>>) {
-        let database = Database::open(&self.database.address(&self.data())).await.unwrap();
+        let database = self.open().await;
         assert_eq!(database.check().await.unwrap(), Vec::<String>::new());
         let filter = ObjectFilter { most: 100_000, ..ObjectFilter::default() };
         let recorded = database.objects(&filter).await.unwrap();
@@ -183,6 +206,21 @@ impl House {
         }
         database.close().await;
     }
+}
+
+/// Kills a command as the first item begins a stage, and gives the installation and the path that `prepare` made.
+/// `prepare` is given the installation, in which there is nothing yet, and gives the command besides; it is called
+/// again, with another, where the command was quicker than the kill.
+pub fn killed_at(stage: &str, prepare: impl Fn(&House) -> (&'static str, PathBuf)) -> (House, PathBuf) {
+    for _ in 0..KILLS_AT_MOST {
+        let house = House::new();
+        let (command, path) = prepare(&house);
+        let arguments: &[&str] = if command == "ingest" { &[command, path.to_str().unwrap()] } else { &[command] };
+        if house.kill_at(arguments, stage) {
+            return (house, path);
+        }
+    }
+    panic!("it was never killed in time at {stage}");
 }
 
 /// Returns the files of the newest version: path in the bag to sha256.
