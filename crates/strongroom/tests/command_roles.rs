@@ -135,12 +135,17 @@ fn metrics_tell_what_was_done_and_each_line_of_the_log_whose_it_is() {
         "strongroom_steps_failed_total{role=\"ingest-store\",stage=\"store\"} 0",
         "strongroom_step_seconds_count{role=\"ingest-verify\",stage=\"verify\"} 1",
         "strongroom_queue_depth{role=\"ingest-receive\",stage=\"receive\"} 0",
+        "strongroom_queue_depth{role=\"fixity-check\"} 0",
+        "strongroom_queue_in_flight{role=\"job-runner\"} 0",
+        "strongroom_queue_oldest_age_seconds{role=\"alert\"} 0",
+        "strongroom_steps_failed_total{role=\"bucket-reader\"} 0",
         "strongroom_incidents_open 0",
         "strongroom_database_up 1",
     ] {
         assert!(text.lines().any(|seen| seen == line), "no {line} in\n{text}");
     }
     assert!(text.contains("strongroom_oldest_proof_age_seconds{store=\"first\"}"), "{text}");
+    assert!(!text.contains("strongroom_steps_done_total{role=\"bucket-reader\"} 0"), "it has looked:\n{text}");
     process.stop();
 }
 
@@ -402,6 +407,22 @@ fn keys_of_receiving_and_restore_places_are_judged_as_those_of_stores() {
     check(0, &[]);
     write("session-token", "<CHANGEME>\n");
     check(1, &placeholders);
+}
+
+#[test]
+fn health_tries_the_buckets_that_objects_are_given_back_to() {
+    let installation = Installation::new();
+    // Nobody listens there any more.
+    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let place = format!("[[restore_places]]\nurl = \"s3://readers/given\"\nendpoint = \"http://{gone}\"\n");
+    installation.configure(&place);
+    for (role, status) in [("restore-object", 503), ("fixity-check", 200)] {
+        let process = Process::start(&installation, &[role]);
+        let (seen, body) = process.get("/healthz");
+        assert_eq!(seen, status, "{role}: {body}");
+        assert_eq!(body.contains("restore place s3://readers/given"), status == 503, "{role}: {body}");
+        process.stop();
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Figures of the queue and of the keeping, for those who watch a fleet. Each is read by an index, and bounded.
 
 use jiff::Timestamp;
-use model::{Stage, StoreId};
+use model::{Role, Stage, StoreId};
 
 use super::engine::{query, query_scalar};
 use super::error::Asked;
@@ -13,17 +13,17 @@ const COUNTED_MAX: u32 = 10_000;
 /// Incidents that are counted.
 const INCIDENTS_MAX: u32 = 10_000;
 
-/// What waits and what is in work at one stage.
+/// What waits for a role, and what is in work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StageQueue {
-    /// The stage.
-    pub stage: Stage,
-    /// Items that wait there, be it for their next try.
+pub struct RoleQueue {
+    /// The role.
+    pub role: Role,
+    /// Items, replicas, jobs or alerts that wait for it, be it for their next try.
     pub depth: u64,
     /// Since when the one has been ready that has waited longest; `None` when none is there.
     pub oldest_at: Option<Timestamp>,
-    /// Items in work.
-    pub in_flight: u64,
+    /// Those in work in any process; `None` where nobody notes it.
+    pub in_flight: Option<u64>,
 }
 
 impl Database {
@@ -37,11 +37,63 @@ impl Database {
         if answer < 0 { Err(DatabaseError::Damaged("a negative number of rows".to_owned())) } else { Ok(()) }
     }
 
-    /// Returns how the queue stands at some stages. At most 100,000 items are counted at each.
+    /// Returns how the queues of some roles stand; of a role that has none, nothing. At most 10,000 are counted in each.
     ///
     /// # Errors
     /// The database cannot be read.
-    pub async fn queue_figures(&self, stages: &[Stage], now: Timestamp) -> Result<Vec<StageQueue>, DatabaseError> {
+    pub async fn queue_figures(&self, roles: &[Role], now: Timestamp) -> Result<Vec<RoleQueue>, DatabaseError> {
+        let stages: Vec<_> = roles.iter().filter_map(|role| role.stage()).collect();
+        let mut figures = self.queues_of_stages(&stages, now).await?;
+        for &role in roles {
+            figures.extend(self.queue_of(role, now).await?);
+        }
+        Ok(figures)
+    }
+
+    /// Returns the queue of a role that takes no items; `None` when it has none.
+    async fn queue_of(&self, role: Role, now: Timestamp) -> Result<Option<RoleQueue>, DatabaseError> {
+        let free = "(lease_owner IS NULL OR lease_until < $1)";
+        let held = "lease_owner IS NOT NULL AND lease_until >= $1";
+        let (waiting, in_work) = match role {
+            Role::FixityCheck => (
+                format!(
+                    "SELECT queued_at AS since FROM fixity WHERE queued_at IS NOT NULL AND {free} ORDER BY proven_at NULLS FIRST"
+                ),
+                Some(format!("SELECT count(*) FROM fixity WHERE {held}")),
+            ),
+            Role::JobRunner => (
+                format!(
+                    "SELECT next_try_at AS since FROM jobs WHERE status IN ('pending', 'started') AND {free} ORDER BY next_try_at"
+                ),
+                Some(format!("SELECT count(*) FROM jobs WHERE {held}")),
+            ),
+            Role::Alert => (
+                "SELECT due_at AS since FROM alerts WHERE done_at IS NULL AND delivered_count < count \
+                 ORDER BY due_at"
+                    .to_owned(),
+                None,
+            ),
+            _ => return Ok(None),
+        };
+        let text =
+            format!("SELECT count(*) AS depth, min(since) AS oldest FROM ({waiting} LIMIT {COUNTED_MAX}) waiting");
+        // An alert has no claim that could have run out.
+        let asking = if in_work.is_some() { query(text).bind(micros(now)) } else { query(text) };
+        let row = asking.fetch_one(&self.pool).await.asked("count what waits")?;
+        let oldest: Option<i64> = row.get("oldest");
+        let in_flight = match in_work {
+            None => None,
+            Some(text) => {
+                let count: i64 =
+                    query_scalar(text).bind(micros(now)).fetch_one(&self.pool).await.asked("count what is in work")?;
+                Some(counted(count))
+            }
+        };
+        let oldest_at = oldest.and_then(|at| Timestamp::from_microsecond(at).ok());
+        Ok(Some(RoleQueue { role, depth: counted(row.get("depth")), oldest_at, in_flight }))
+    }
+
+    async fn queues_of_stages(&self, stages: &[Stage], now: Timestamp) -> Result<Vec<RoleQueue>, DatabaseError> {
         let held = query(
             "SELECT stage, count(*) AS held FROM work_items WHERE lease_owner IS NOT NULL AND lease_until >= $1 \
              AND status = 'started' GROUP BY stage",
@@ -59,11 +111,11 @@ impl Database {
             let row = query(text).bind(stage.name()).fetch_one(&self.pool).await.asked("count what waits")?;
             let oldest: Option<i64> = row.get("oldest");
             let in_flight = held.iter().find(|row| row.get::<&str, _>("stage") == stage.name());
-            figures.push(StageQueue {
-                stage,
+            figures.push(RoleQueue {
+                role: Role::Worker(stage),
                 depth: counted(row.get("depth")),
                 oldest_at: oldest.and_then(|at| Timestamp::from_microsecond(at).ok()),
-                in_flight: in_flight.map_or(0, |row| counted(row.get("held"))),
+                in_flight: Some(in_flight.map_or(0, |row| counted(row.get("held")))),
             });
         }
         Ok(figures)

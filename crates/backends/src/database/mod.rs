@@ -55,7 +55,7 @@ pub use deletions::DeletionFilter;
 pub use drills::DrillFilter;
 pub use error::DatabaseError;
 pub use events::{EventFilter, StoredEvent};
-pub use figures::StageQueue;
+pub use figures::RoleQueue;
 pub use fixity::{CheckResult, DayReads, FixityClaim, NextCheck, SampleStep};
 pub use formats::{FileCursor, FormatFilter, Replaces, SettledFormat};
 pub use gathered::{NewGathered, VersionTotals};

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod engine;
+mod figures;
 mod fixity;
 mod gathered;
 mod moving;
@@ -53,6 +54,8 @@ on_both_engines! {
         what_was_never_proven_comes_first,
         a_replica_is_checked_by_one_of_many,
         damage_is_noted_once_and_passes_with_a_proof;
+    figures:
+        what_waits_for_roles_without_a_stage_is_counted;
     samples:
         what_is_drawn_is_charged_once_and_the_oldest_comes_first,
         many_that_draw_at_once_spend_no_more_than_the_budget,

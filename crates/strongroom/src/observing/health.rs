@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use backends::s3::Client;
 use model::{Door, Right};
 use serde::Serialize;
 use tokio::sync::{Mutex, watch};
@@ -139,8 +140,15 @@ impl Needed {
                     let path = self.context.staging.clone();
                     tokio::task::spawn_blocking(move || is_folder(&path))
                 }),
-                // Each institution's folder is made there when something is given back.
-                Door::Restored => {}
+                // A folder is made when something is given back; a bucket must be there.
+                Door::Restored => {
+                    for client in &self.context.restore_buckets.0 {
+                        begin(format!("restore place {}", client.address()), &|| {
+                            let client = client.clone();
+                            tokio::task::spawn_blocking(move || can_list(&client))
+                        });
+                    }
+                }
                 Door::Stores => {
                     for (store, _) in &self.context.stores.0 {
                         begin(format!("store {store}"), &|| {
@@ -174,6 +182,11 @@ fn is_open(door: &ReceivingDoor) -> Result<(), String> {
         ReceivingDoor::Folder(path) => is_folder(path),
         ReceivingDoor::Bucket(bucket) => bucket.reach().map_err(|error| error.to_string()),
     }
+}
+
+fn can_list(client: &Client) -> Result<(), String> {
+    let first = client.list(&client.address().prefix, Some('/')).next().transpose();
+    first.map(drop).map_err(|error| error.to_string())
 }
 
 fn is_folder(path: &std::path::Path) -> Result<(), String> {

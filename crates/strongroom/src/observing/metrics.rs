@@ -4,12 +4,12 @@ use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
-use model::{Role, Stage};
+use model::Role;
 
 use super::queue_figures::Shared;
 use crate::api::{OUTCOMES, Requests};
 use crate::durations::Durations;
-use crate::runner::{Figures, StageFigures};
+use crate::runner::{Figures, RoleFigures};
 use crate::traces::SpanCounts;
 
 /// The type of the text.
@@ -26,8 +26,7 @@ pub fn text(
     let mut out = Text(String::new());
     out.head("strongroom_role", "gauge", "1 for each role of this process.");
     roles.iter().for_each(|role| out.value("strongroom_role", &[("role", role.row().name)], 1));
-    let stages: Vec<_> = roles.iter().filter_map(|role| role.stage()).collect();
-    own(&mut out, &stages, figures);
+    own(&mut out, roles, figures);
     if roles.contains(&Role::Api) {
         asked(&mut out, requests);
     }
@@ -40,28 +39,35 @@ pub fn text(
     out.0
 }
 
-/// One counter of a stage: its name, what it is, and where it stands.
-type Counter = (&'static str, &'static str, fn(&StageFigures) -> &AtomicU64);
+/// One counter of a role: its name, what it is, and where it stands.
+type Counter = (&'static str, &'static str, fn(&RoleFigures) -> &AtomicU64);
 
 const COUNTERS: [Counter; 3] = [
-    ("strongroom_steps_done_total", "Steps that this process has done.", |figures| &figures.done),
-    ("strongroom_steps_failed_total", "Steps of this process that broke.", |figures| &figures.failed),
-    ("strongroom_bytes_total", "Bytes that passed through steps of this process.", |figures| &figures.bytes),
+    (
+        "strongroom_steps_done_total",
+        "Steps, and other pieces of a role's work, that this process has done.",
+        |figures| &figures.done,
+    ),
+    ("strongroom_steps_failed_total", "Those of this process that broke, or that a person must look at.", |figures| {
+        &figures.failed
+    }),
+    ("strongroom_bytes_total", "Bytes that passed through those of this process.", |figures| &figures.bytes),
 ];
 
-fn own(out: &mut Text, stages: &[Stage], figures: &Figures) {
+fn own(out: &mut Text, roles: &[Role], figures: &Figures) {
+    // The API takes nothing from a queue: its requests are told below.
+    let roles: Vec<_> = roles.iter().copied().filter(|role| *role != Role::Api).collect();
     for (name, help, which) in COUNTERS {
         out.head(name, "counter", help);
-        stages.iter().for_each(|stage| out.value(name, &labels(*stage), read(which(figures.of(*stage)))));
+        roles.iter().for_each(|role| out.value(name, &labels(*role), read(which(figures.of(*role)))));
     }
     let name = "strongroom_steps_in_work";
     out.head(name, "gauge", "Steps that this process is at.");
-    stages.iter().for_each(|stage| out.value(name, &labels(*stage), read(&figures.of(*stage).in_work)));
+    roles.iter().for_each(|role| out.value(name, &labels(*role), read(&figures.of(*role).in_work)));
     let name = "strongroom_step_seconds";
     out.head(name, "histogram", "How long steps of this process took.");
-    for stage in stages {
-        let figures = figures.of(*stage);
-        duration(out, name, &labels(*stage), &figures.durations);
+    for role in roles {
+        duration(out, name, &labels(role), &figures.of(role).durations);
     }
 }
 
@@ -98,12 +104,11 @@ fn traces(out: &mut Text, spans: SpanCounts) {
 }
 
 /// Writes a histogram.
-fn duration(out: &mut Text, name: &str, labels: &[(&str, &str); 2], durations: &Durations) {
+fn duration(out: &mut Text, name: &str, labels: &[(&str, &str)], durations: &Durations) {
     let mut all = 0;
     for (bound, count) in durations.within() {
         let bound = bound.map_or_else(|| "+Inf".to_owned(), |bound| bound.to_string());
-        let [first, second] = *labels;
-        out.value(&format!("{name}_bucket"), &[first, second, ("le", &bound)], count);
+        out.value(&format!("{name}_bucket"), &[labels, &[("le", bound.as_str())]].concat(), count);
         all = count;
     }
     let milliseconds = durations.milliseconds();
@@ -114,15 +119,19 @@ fn duration(out: &mut Text, name: &str, labels: &[(&str, &str); 2], durations: &
 
 fn all(out: &mut Text, shared: &Shared) {
     let name = "strongroom_queue_depth";
-    out.head(name, "gauge", "Items that wait, by stage; 10000 at most.");
-    shared.queue.iter().for_each(|queue| out.value(name, &labels(queue.stage), queue.depth));
+    out.head(name, "gauge", "Items, replicas, jobs or alerts that wait for a role; 10000 at most.");
+    shared.queue.iter().for_each(|queue| out.value(name, &labels(queue.role), queue.depth));
     let name = "strongroom_queue_in_flight";
-    out.head(name, "gauge", "Items of all processes that are in work, by stage.");
-    shared.queue.iter().for_each(|queue| out.value(name, &labels(queue.stage), queue.in_flight));
-    let name = "strongroom_queue_oldest_age_seconds";
-    out.head(name, "gauge", "For how long the item has been ready that has waited longest.");
+    out.head(name, "gauge", "Items, replicas or jobs that are in work in any process.");
     for queue in &shared.queue {
-        out.value(name, &labels(queue.stage), queue.oldest_at.map_or(0, |at| age_seconds(at, shared.at)));
+        if let Some(in_flight) = queue.in_flight {
+            out.value(name, &labels(queue.role), in_flight);
+        }
+    }
+    let name = "strongroom_queue_oldest_age_seconds";
+    out.head(name, "gauge", "For how long what has waited longest has been ready.");
+    for queue in &shared.queue {
+        out.value(name, &labels(queue.role), queue.oldest_at.map_or(0, |at| age_seconds(at, shared.at)));
     }
     out.head("strongroom_incidents_open", "gauge", "Damage that was found and is not mended; 10000 at most.");
     out.value("strongroom_incidents_open", &[], shared.incidents);
@@ -135,8 +144,9 @@ fn all(out: &mut Text, shared: &Shared) {
     }
 }
 
-fn labels(stage: Stage) -> [(&'static str, &'static str); 2] {
-    [("role", Role::Worker(stage).row().name), ("stage", stage.name())]
+fn labels(role: Role) -> Vec<(&'static str, &'static str)> {
+    let stage = role.stage().map(|stage| ("stage", stage.name()));
+    [("role", role.row().name)].into_iter().chain(stage).collect()
 }
 
 fn read(number: &AtomicU64) -> u64 {
@@ -169,6 +179,8 @@ fn escaped(text: &str) -> String {
 mod tests {
     use std::time::Duration;
 
+    use model::Stage;
+
     use super::*;
     use crate::runner::StepEnd;
 
@@ -176,10 +188,13 @@ mod tests {
     fn what_was_done_is_told_by_role_and_stage() {
         let figures = Figures::default();
         for milliseconds in [20, 700] {
-            figures.begin(Stage::Gather);
-            figures.end(Stage::Gather, StepEnd::Done, Duration::from_millis(milliseconds), 1000);
+            figures.begin(Role::Worker(Stage::Gather));
+            figures.end(Role::Worker(Stage::Gather), StepEnd::Done, Duration::from_millis(milliseconds), 1000);
         }
-        let (roles, requests) = ([Role::Worker(Stage::Gather), Role::Api], Requests::default());
+        figures.begin(Role::FixityCheck);
+        figures.end(Role::FixityCheck, StepEnd::Failed, Duration::from_millis(5), 7);
+        let roles = [Role::Worker(Stage::Gather), Role::FixityCheck, Role::Sweeper, Role::Api];
+        let requests = Requests::default();
         let spans = SpanCounts { dropped: 3, ..SpanCounts::default() };
         let text = text(&roles, &figures, &requests, spans, None);
         for line in [
@@ -189,6 +204,10 @@ mod tests {
             "strongroom_step_seconds_bucket{role=\"ingest-gather\",stage=\"gather\",le=\"0.1\"} 1",
             "strongroom_step_seconds_bucket{role=\"ingest-gather\",stage=\"gather\",le=\"+Inf\"} 2",
             "strongroom_step_seconds_sum{role=\"ingest-gather\",stage=\"gather\"} 0.720",
+            "strongroom_steps_failed_total{role=\"fixity-check\"} 1",
+            "strongroom_bytes_total{role=\"fixity-check\"} 7",
+            "strongroom_step_seconds_bucket{role=\"fixity-check\",le=\"0.01\"} 1",
+            "strongroom_steps_done_total{role=\"sweeper\"} 0",
             "strongroom_api_requests_total{role=\"api\",path=\"/api/v1/me\",outcome=\"refused\"} 0",
             "strongroom_database_up 0",
             "strongroom_spans_dropped_total 3",

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use backends::database::{DatabaseError, StageQueue};
+use backends::database::{DatabaseError, RoleQueue};
 use jiff::Timestamp;
-use model::{Stage, StoreId};
+use model::{Role, StoreId};
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
@@ -22,8 +22,8 @@ const LONGEST: Duration = Duration::from_secs(5);
 pub struct Shared {
     /// When it was read.
     pub at: Timestamp,
-    /// Each stage of the process's roles.
-    pub queue: Vec<StageQueue>,
+    /// Each of the process's roles that has a queue.
+    pub queue: Vec<RoleQueue>,
     /// Incidents that are open.
     pub incidents: u64,
     /// Each store, and when its replica was proven that has gone unproven longest.
@@ -36,7 +36,7 @@ type Read = (Instant, Arc<Shared>);
 /// Reads shared figures, and remembers them for a while.
 pub struct QueueFigures {
     context: Arc<Context>,
-    stages: Vec<Stage>,
+    roles: Vec<Role>,
     state: Mutex<State>,
 }
 
@@ -48,9 +48,9 @@ struct State {
 }
 
 impl QueueFigures {
-    /// Says which stages are told of.
-    pub fn new(context: Arc<Context>, stages: Vec<Stage>) -> Self {
-        Self { context, stages, state: Mutex::default() }
+    /// Says which roles are told of.
+    pub fn new(context: Arc<Context>, roles: Vec<Role>) -> Self {
+        Self { context, roles, state: Mutex::default() }
     }
 
     /// Returns figures that are some seconds old at most.
@@ -80,17 +80,17 @@ impl QueueFigures {
     }
 
     fn begin(&self) -> JoinHandle<Result<Read, DatabaseError>> {
-        let (context, stages, begun) = (self.context.clone(), self.stages.clone(), Instant::now());
-        tokio::spawn(async move { Ok((begun, Arc::new(shared(&context, &stages).await?))) })
+        let (context, roles, begun) = (self.context.clone(), self.roles.clone(), Instant::now());
+        tokio::spawn(async move { Ok((begun, Arc::new(shared(&context, &roles).await?))) })
     }
 }
 
-async fn shared(context: &Context, stages: &[Stage]) -> Result<Shared, DatabaseError> {
+async fn shared(context: &Context, roles: &[Role]) -> Result<Shared, DatabaseError> {
     let (database, at) = (&context.database, context.clock.now());
     let mut proofs = Vec::new();
     for (store, _) in &context.stores.0 {
         proofs.push((store.clone(), database.oldest_proof(store).await?));
     }
-    let queue = database.queue_figures(stages, at).await?;
+    let queue = database.queue_figures(roles, at).await?;
     Ok(Shared { at, queue, incidents: database.open_incidents().await?, proofs })
 }

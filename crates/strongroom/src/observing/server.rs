@@ -44,9 +44,9 @@ impl Observed {
         health: Health,
         stop: Stop,
     ) -> Self {
-        let stages = roles.iter().filter_map(|role| role.stage()).collect();
+        let shared = QueueFigures::new(context, roles.clone());
         let (figures, traces) = (settings.figures.clone(), settings.traces.clone());
-        Self { roles, figures, requests, traces, shared: QueueFigures::new(context, stages), health, stop }
+        Self { roles, figures, requests, traces, shared, health, stop }
     }
 }
 

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::{Drill, DrillKind, StepError, StoreId};
+use model::{Drill, DrillKind, Role, StepError};
 
+use super::figures::StepEnd;
 use super::{Settings, Stop};
-use crate::pipelines::drills::{self, DrillTerms};
+use crate::pipelines::drills;
 use crate::pipelines::{Context, Meter, Signal};
 
 /// How often it is looked what is due.
@@ -33,8 +34,8 @@ async fn again_and_again(context: Arc<Context>, settings: Settings, mut stop: St
     let signal = Signal::default();
     loop {
         let holding = match kind {
-            Kind::Restore => tokio::spawn(due_restores(context.clone(), settings.drills.clone(), signal.clone())),
-            Kind::Rebuild => tokio::spawn(due_rebuilds(context.clone(), settings.drills.clone(), signal.clone())),
+            Kind::Restore => tokio::spawn(due_restores(context.clone(), settings.clone(), signal.clone())),
+            Kind::Rebuild => tokio::spawn(due_rebuilds(context.clone(), settings.clone(), signal.clone())),
         };
         tokio::pin!(holding);
         let ended = tokio::select! {
@@ -55,8 +56,8 @@ async fn again_and_again(context: Arc<Context>, settings: Settings, mut stop: St
     }
 }
 
-async fn due_restores(context: Arc<Context>, terms: Arc<DrillTerms>, signal: Signal) -> anyhow::Result<()> {
-    let database = &context.database;
+async fn due_restores(context: Arc<Context>, settings: Settings, signal: Signal) -> anyhow::Result<()> {
+    let (database, terms) = (&context.database, &settings.drills);
     for institution in database.institutions().await? {
         let Some(period) = terms.restore_period(&institution) else { continue };
         let last = database.last_drill(DrillKind::Restore, Some(&institution), None).await?;
@@ -68,39 +69,49 @@ async fn due_restores(context: Arc<Context>, terms: Arc<DrillTerms>, signal: Sig
         let chance = context.clock.jitter();
         let Some(object) = database.draw_object(&institution, terms.restore_bytes_max, chance).await? else { continue };
         let (doors, terms, signal) = (context.clone(), terms.clone(), signal.clone());
-        hold(move || drills::restore(&doors, &terms, object, Arc::new(Meter::default()), &signal)).await?;
+        let drill = move |meter| drills::restore(&doors, &terms, object, meter, &signal);
+        hold(&settings, Role::SpotRestore, drill).await?;
     }
     Ok(())
 }
 
-async fn due_rebuilds(context: Arc<Context>, terms: Arc<DrillTerms>, signal: Signal) -> anyhow::Result<()> {
-    let Some(period) = terms.rebuild_period() else { return Ok(()) };
+async fn due_rebuilds(context: Arc<Context>, settings: Settings, signal: Signal) -> anyhow::Result<()> {
+    let Some(period) = settings.drills.rebuild_period() else { return Ok(()) };
     let first = context.database.first_object_at(None).await?;
     for (store, _) in &context.stores.0 {
         let last = context.database.last_drill(DrillKind::Rebuild, None, Some(store)).await?.or(first);
         let is_due = last.is_some_and(|last| context.clock.now().duration_since(last) >= period);
         if is_due {
-            hold_rebuild(&context, &terms, store.clone(), signal.clone()).await?;
+            let (doors, terms, store, signal) =
+                (context.clone(), settings.drills.clone(), store.clone(), signal.clone());
+            let drill = move |meter| drills::rebuild(&doors, &terms, &store, meter, &signal);
+            hold(&settings, Role::DrillRebuild, drill).await?;
         }
     }
     Ok(())
 }
 
-async fn hold_rebuild(
-    context: &Arc<Context>,
-    terms: &Arc<DrillTerms>,
-    store: StoreId,
-    signal: Signal,
+async fn hold(
+    settings: &Settings,
+    role: Role,
+    drill: impl FnOnce(Arc<Meter>) -> Result<Drill, StepError> + Send + 'static,
 ) -> anyhow::Result<()> {
-    let (doors, terms) = (context.clone(), terms.clone());
-    hold(move || drills::rebuild(&doors, &terms, &store, Arc::new(Meter::default()), &signal)).await
+    let meter = Arc::new(Meter::default());
+    let holding = async {
+        let read = meter.clone();
+        let ended = told(tokio::task::spawn_blocking(move || drill(read)).await);
+        let end = *ended.as_ref().unwrap_or(&StepEnd::Failed);
+        (ended.map(drop), end, meter.read().bytes)
+    };
+    settings.figures.count(role, holding).await
 }
 
-async fn hold(drill: impl FnOnce() -> Result<Drill, StepError> + Send + 'static) -> anyhow::Result<()> {
-    match tokio::task::spawn_blocking(drill).await? {
+/// Says how a drill ended.
+fn told(ended: Result<Result<Drill, StepError>, tokio::task::JoinError>) -> anyhow::Result<StepEnd> {
+    match ended? {
         Ok(drill) if drill.is_passed => {
             tracing::info!(drill.id = drill.id, kind = drill.kind.name(), "a drill passed");
-            Ok(())
+            Ok(StepEnd::Done)
         }
         Ok(drill) => {
             let report = drill.report.join("; ");
@@ -110,9 +121,9 @@ async fn hold(drill: impl FnOnce() -> Result<Drill, StepError> + Send + 'static)
                 report,
                 "a drill FAILED: a person must look"
             );
-            Ok(())
+            Ok(StepEnd::Failed)
         }
-        Err(StepError::Interrupted) => Ok(()),
+        Err(StepError::Interrupted) => Ok(StepEnd::Put),
         Err(error) => Err(error.into()),
     }
 }

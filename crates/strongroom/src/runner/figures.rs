@@ -1,16 +1,17 @@
 //! What this process has done, as numbers that only grow: for those who watch a fleet.
 
+use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use model::{STAGES, Stage};
+use model::{ROLES, Role};
 
 use crate::durations::Durations;
 
 /// Bounds of the histogram of durations, in seconds; what took longer is counted without a bound.
 const SECONDS: [f64; 10] = [0.01, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 1800.0, 7200.0];
 
-/// How a step ended.
+/// How a step of an item, or another piece of a role's work, ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StepEnd {
     /// It is done, for better or worse: also a rejection is.
@@ -21,9 +22,9 @@ pub enum StepEnd {
     Failed,
 }
 
-/// The figures of one stage in this process.
+/// The figures of one role in this process.
 #[derive(Debug)]
-pub struct StageFigures {
+pub struct RoleFigures {
     /// Steps that were done.
     pub done: AtomicU64,
     /// Steps that broke.
@@ -36,39 +37,39 @@ pub struct StageFigures {
     pub durations: Durations,
 }
 
-impl Default for StageFigures {
+impl Default for RoleFigures {
     fn default() -> Self {
         let [done, failed, in_work, bytes] = [(); 4].map(|()| AtomicU64::new(0));
         Self { done, failed, in_work, bytes, durations: Durations::new(&SECONDS) }
     }
 }
 
-/// The figures of this process, stage by stage.
+/// The figures of this process, role by role.
 #[derive(Debug)]
-pub struct Figures(Vec<StageFigures>);
+pub struct Figures(Vec<RoleFigures>);
 
 impl Default for Figures {
     fn default() -> Self {
-        Self(STAGES.iter().map(|_| StageFigures::default()).collect())
+        Self(ROLES.iter().map(|_| RoleFigures::default()).collect())
     }
 }
 
 impl Figures {
-    /// Returns those of a stage.
+    /// Returns those of a role.
     #[must_use]
-    pub fn of(&self, stage: Stage) -> &StageFigures {
-        let place = STAGES.iter().position(|row| row.stage == stage);
-        &self.0[place.expect("a test of the model holds that each stage has a row")]
+    pub fn of(&self, role: Role) -> &RoleFigures {
+        let place = ROLES.iter().position(|row| row.role == role);
+        &self.0[place.expect("a test of the model holds that each role has a row")]
     }
 
     /// A step begins.
-    pub fn begin(&self, stage: Stage) {
-        self.of(stage).in_work.fetch_add(1, Ordering::Relaxed);
+    pub fn begin(&self, role: Role) {
+        self.of(role).in_work.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A step has ended.
-    pub fn end(&self, stage: Stage, end: StepEnd, took: Duration, bytes: u64) {
-        let figures = self.of(stage);
+    pub fn end(&self, role: Role, end: StepEnd, took: Duration, bytes: u64) {
+        let figures = self.of(role);
         figures.in_work.fetch_sub(1, Ordering::Relaxed);
         match end {
             StepEnd::Done => figures.done.fetch_add(1, Ordering::Relaxed),
@@ -77,5 +78,14 @@ impl Figures {
         };
         figures.bytes.fetch_add(bytes, Ordering::Relaxed);
         figures.durations.count(took);
+    }
+
+    /// Counts a piece of a role's work, from its beginning to its end. The work says how it ended and how many bytes it read.
+    pub async fn count<T>(&self, role: Role, work: impl Future<Output = (T, StepEnd, u64)>) -> T {
+        self.begin(role);
+        let begun = Instant::now();
+        let (answer, end, bytes) = work.await;
+        self.end(role, end, begun.elapsed(), bytes);
+        answer
     }
 }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use backends::database::{CheckResult, DayReads, FixityClaim, NextCheck, Raised};
-use model::{AlertKind, StepError};
+use model::{AlertKind, Role, StepError};
 
+use super::figures::StepEnd;
 use super::sampling::{claim_sample, draw_all, go_on_with_sample};
 use super::{Process, Settings, Stop};
 use crate::pipelines::fixity::{self, Checked, FixityTerms, Scope};
@@ -18,22 +19,31 @@ const LOOKS_BETWEEN_DRAWINGS: u64 = 10;
 
 /// Queues what is next in every store, again and again.
 pub async fn fixity_queue(context: Arc<Context>, settings: Settings, mut stop: Stop) {
-    for look in 0_u64.. {
-        if look.is_multiple_of(LOOKS_BETWEEN_DRAWINGS)
-            && let Err(error) = draw_all(&context, &settings.fixity).await
-        {
-            tracing::warn!(%error, "no files of frozen replicas could be drawn");
-        }
-        if let Err(error) = queue_all(&context, &settings.fixity).await {
-            tracing::warn!(%error, "it could not be looked which replicas are to be checked");
-        }
-        if let Err(error) = tell_overdue(&context, &settings.fixity).await {
-            tracing::warn!(%error, "it could not be looked which replicas are overdue");
-        }
+    for number in 0_u64.. {
+        let draws = number.is_multiple_of(LOOKS_BETWEEN_DRAWINGS);
+        settings.figures.count(Role::FixityQueue, look(&context, &settings.fixity, draws)).await;
         if stop.within(QUEUE).await {
             return;
         }
     }
+}
+
+/// Looks once what is next, and whether anything is overdue.
+async fn look(context: &Context, terms: &FixityTerms, draws: bool) -> ((), StepEnd, u64) {
+    let mut end = StepEnd::Done;
+    if draws && let Err(error) = draw_all(context, terms).await {
+        tracing::warn!(%error, "no files of frozen replicas could be drawn");
+        end = StepEnd::Failed;
+    }
+    if let Err(error) = queue_all(context, terms).await {
+        tracing::warn!(%error, "it could not be looked which replicas are to be checked");
+        end = StepEnd::Failed;
+    }
+    if let Err(error) = tell_overdue(context, terms).await {
+        tracing::warn!(%error, "it could not be looked which replicas are overdue");
+        end = StepEnd::Failed;
+    }
+    ((), end, 0)
 }
 
 /// Queues what is next in every store, and returns how much that is.
@@ -80,20 +90,8 @@ pub async fn fixity_check(context: Arc<Context>, process: Arc<Process>, settings
         }
         let wait = match claim_next(&context, &process, &settings.fixity, &mut turn).await {
             Ok(Some(claim)) => {
-                let signal = Signal::default();
-                let (terms, meter) = (settings.fixity.clone(), Arc::new(Meter::default()));
-                let checking = check_replica(&context, claim, terms, Scope::Whole, meter, signal.clone());
-                tokio::pin!(checking);
-                let ended = tokio::select! {
-                    ended = &mut checking => ended,
-                    () = stop.raised() => {
-                        signal.stop();
-                        checking.await
-                    }
-                };
-                if let Err(error) = ended {
-                    tracing::warn!(%error, "a check could not be settled");
-                }
+                let checking = check_until_stopped(&context, claim, &settings, &mut stop);
+                settings.figures.count(Role::FixityCheck, checking).await;
                 Duration::ZERO
             }
             Ok(None) => settings.poll,
@@ -106,6 +104,35 @@ pub async fn fixity_check(context: Arc<Context>, process: Arc<Process>, settings
     }
 }
 
+/// Checks one replica; breaks off when this process is told to stop.
+async fn check_until_stopped(
+    context: &Arc<Context>,
+    claim: FixityClaim,
+    settings: &Settings,
+    stop: &mut Stop,
+) -> ((), StepEnd, u64) {
+    let (signal, meter) = (Signal::default(), Arc::new(Meter::default()));
+    let checking = check_replica(context, claim, settings.fixity.clone(), Scope::Whole, meter.clone(), signal.clone());
+    tokio::pin!(checking);
+    let ended = tokio::select! {
+        ended = &mut checking => ended,
+        () = stop.raised() => {
+            signal.stop();
+            checking.await
+        }
+    };
+    let end = match ended {
+        Ok(Some(Checked::Proven { .. } | Checked::Damaged { .. })) => StepEnd::Done,
+        Ok(Some(Checked::NotChecked(_))) => StepEnd::Failed,
+        Ok(None) => StepEnd::Put,
+        Err(error) => {
+            tracing::warn!(%error, "a check could not be settled");
+            StepEnd::Failed
+        }
+    };
+    ((), end, meter.read().bytes)
+}
+
 /// Goes on with the sample of one replica, if one is due.
 async fn sample_due(
     context: &Arc<Context>,
@@ -114,16 +141,25 @@ async fn sample_due(
     stop: &mut Stop,
 ) -> anyhow::Result<()> {
     let Some(claim) = claim_sample(context, process, None).await? else { return Ok(()) };
-    let signal = Signal::default();
-    let sampling = go_on_with_sample(context, claim, settings.fixity.clone(), signal.clone());
-    tokio::pin!(sampling);
-    tokio::select! {
-        ended = &mut sampling => ended.map(drop),
-        () = stop.raised() => {
-            signal.stop();
-            sampling.await.map(drop)
-        }
-    }
+    let (signal, meter) = (Signal::default(), Arc::new(Meter::default()));
+    let sampling = async {
+        let sampling = go_on_with_sample(context, claim, settings.fixity.clone(), meter.clone(), signal.clone());
+        tokio::pin!(sampling);
+        let ended = tokio::select! {
+            ended = &mut sampling => ended,
+            () = stop.raised() => {
+                signal.stop();
+                sampling.await
+            }
+        };
+        let end = match &ended {
+            Ok(Some(_)) => StepEnd::Done,
+            Ok(None) => StepEnd::Put,
+            Err(_) => StepEnd::Failed,
+        };
+        (ended, end, meter.read().bytes)
+    };
+    settings.figures.count(Role::FixityCheck, sampling).await.map(drop)
 }
 
 /// Claims the oldest replica of the next store that may still be read today. Stores have their turn one after another,

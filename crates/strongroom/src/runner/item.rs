@@ -164,7 +164,7 @@ impl Running<'_> {
             return Ok(Ok(Answer::Cancel { because }));
         }
         let begun = Instant::now();
-        figures.begin(stage);
+        figures.begin(Role::Worker(stage));
         let answer = dispatch(stage, &self.work).await;
         let end = match &answer {
             Ok(Answer::Done(_) | Answer::Reject(_)) => StepEnd::Done,
@@ -172,7 +172,7 @@ impl Running<'_> {
             Err(StepError::LeaseLost | StepError::Interrupted) => StepEnd::Put,
             Err(_) => StepEnd::Failed,
         };
-        figures.end(stage, end, begun.elapsed(), self.work.meter.read().bytes);
+        figures.end(Role::Worker(stage), end, begun.elapsed(), self.work.meter.read().bytes);
         Ok(answer)
     }
 

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use backends::database::{Database, JobEnd, Pulse};
 use jiff::SignedDuration;
-use model::{JobClaim, StepError};
+use model::{JobClaim, Role, StepError};
 use tokio::task::JoinHandle;
 
+use super::figures::StepEnd;
 use super::{Process, Settings, Stop};
 use crate::pipelines::stores::{self, JobOutcome};
 use crate::pipelines::{Clock, Context, Meter, Signal};
@@ -23,25 +24,44 @@ pub async fn job_runner(context: Arc<Context>, process: Arc<Process>, settings: 
         let now = context.clock.now();
         match context.database.claim_job(None, process.owner(), now, now + settings.lease).await {
             Ok(Some(claim)) => {
-                let signal = Signal::default();
-                let running = run_job(&context, claim, &settings, Arc::new(Meter::default()), signal.clone());
-                tokio::pin!(running);
-                let ended = tokio::select! {
-                    ended = &mut running => ended,
-                    () = stop.raised() => {
-                        signal.stop();
-                        running.await
-                    }
-                };
-                if let Err(error) = ended {
-                    tracing::warn!(%error, "a job could not be settled");
-                }
+                let running = run_until_stopped(&context, claim, &settings, &mut stop);
+                settings.figures.count(Role::JobRunner, running).await;
             }
             Ok(None) => {}
             Err(error) => tracing::warn!(%error, "the jobs could not be read"),
         }
         stop.within(POLL).await;
     }
+}
+
+/// Works on one job; breaks off when this process is told to stop.
+async fn run_until_stopped(
+    context: &Arc<Context>,
+    claim: JobClaim,
+    settings: &Settings,
+    stop: &mut Stop,
+) -> ((), StepEnd, u64) {
+    let (signal, meter, before) = (Signal::default(), Arc::new(Meter::default()), claim.job.attempts);
+    let running = run_job(context, claim, settings, meter.clone(), signal.clone());
+    tokio::pin!(running);
+    let ended = tokio::select! {
+        ended = &mut running => ended,
+        () = stop.raised() => {
+            signal.stop();
+            running.await
+        }
+    };
+    let end = match ended {
+        Ok(Some(JobEnd::Done(_) | JobEnd::Cancelled(_))) => StepEnd::Done,
+        Ok(Some(JobEnd::Stopped(_))) => StepEnd::Failed,
+        Ok(Some(JobEnd::Later { attempts, .. })) if attempts > before => StepEnd::Failed,
+        Ok(Some(JobEnd::Later { .. } | JobEnd::HandedBack) | None) => StepEnd::Put,
+        Err(error) => {
+            tracing::warn!(%error, "a job could not be settled");
+            StepEnd::Failed
+        }
+    };
+    ((), end, meter.read().bytes)
 }
 
 /// Works on a claimed job until it ends, waits or is broken off, and writes what came of it. `None` when the claim was

@@ -18,7 +18,7 @@ mod stop;
 mod sweep;
 mod workers;
 
-pub use figures::{Figures, StageFigures, StepEnd};
+pub use figures::{Figures, RoleFigures, StepEnd};
 pub use fixity::{check_replica, queue_all};
 pub use item::{Ended, WORK, run_item};
 pub use jobs::run_job;

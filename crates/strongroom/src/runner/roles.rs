@@ -9,6 +9,7 @@ use tracing::Instrument;
 use super::Stop;
 use super::alerts::alert;
 use super::drills::{drill_rebuild, spot_restore};
+use super::figures::StepEnd;
 use super::fixity::{fixity_check, fixity_queue};
 use super::item::WORK;
 use super::jobs::job_runner;
@@ -80,22 +81,31 @@ async fn until(mut stop: Stop) {
 async fn sweeper(crew: Crew, mut stop: Stop) {
     drills::remove_leftovers(&crew.settings.drills.scratch);
     loop {
-        if let Err(error) = release_dead(&crew.context.database, &crew.process).await {
-            tracing::warn!(%error, "the sweeper could not look for dead processes");
-        }
-        if let Err(error) = remove_leftovers(&crew.context).await {
-            tracing::warn!(%error, "the sweeper could not look for leftovers");
-        }
+        crew.settings.figures.count(Role::Sweeper, sweep(&crew)).await;
         if stop.within(SWEEP).await {
             return;
         }
     }
 }
 
+/// Goes round once.
+async fn sweep(crew: &Crew) -> ((), StepEnd, u64) {
+    let mut end = StepEnd::Done;
+    if let Err(error) = release_dead(&crew.context.database, &crew.process).await {
+        tracing::warn!(%error, "the sweeper could not look for dead processes");
+        end = StepEnd::Failed;
+    }
+    if let Err(error) = remove_leftovers(&crew.context).await {
+        tracing::warn!(%error, "the sweeper could not look for leftovers");
+        end = StepEnd::Failed;
+    }
+    ((), end, 0)
+}
+
 async fn bucket_reader(crew: Crew, places: Vec<ReceivingPlace>, mut stop: Stop) {
     loop {
         for place in &places {
-            look(&crew, place).await;
+            crew.settings.figures.count(Role::BucketReader, look(&crew, place)).await;
         }
         if stop.within(crew.settings.poll).await {
             return;
@@ -103,16 +113,18 @@ async fn bucket_reader(crew: Crew, places: Vec<ReceivingPlace>, mut stop: Stop) 
     }
 }
 
-async fn look(crew: &Crew, place: &ReceivingPlace) {
+async fn look(crew: &Crew, place: &ReceivingPlace) -> ((), StepEnd, u64) {
     let now = crew.context.clock.now();
     match receiving::look(place, &crew.context.database, now, crew.settings.settle).await {
         Ok(new) => {
             for id in new {
                 tracing::info!(work.id = id.0, institution = place.institution.as_str(), "a deposit arrived");
             }
+            ((), StepEnd::Done, 0)
         }
         Err(error) => {
             tracing::warn!(place = %place.door, %error, "a receiving place could not be read");
+            ((), StepEnd::Failed, 0)
         }
     }
 }

@@ -54,9 +54,10 @@ pub async fn go_on_with_sample(
     context: &Arc<Context>,
     claim: FixityClaim,
     terms: Arc<FixityTerms>,
+    meter: Arc<Meter>,
     signal: Signal,
 ) -> anyhow::Result<Option<Sampled>> {
-    let (claim, meter, database) = (Arc::new(claim), Arc::new(Meter::default()), &context.database);
+    let (claim, database) = (Arc::new(claim), &context.database);
     let sampled = {
         let (context, claim, meter) = (context.clone(), claim.clone(), meter.clone());
         tokio::task::spawn_blocking(move || fixity::sample(&context, &claim, &terms, &meter, &signal)).await?

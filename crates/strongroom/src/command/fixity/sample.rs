@@ -168,7 +168,9 @@ impl Sample {
                 tokio::time::sleep(LOOK_AGAIN).await;
                 continue;
             };
-            if let Some(done) = runner::go_on_with_sample(&context, claim, terms.clone(), signal.clone()).await? {
+            if let Some(done) =
+                runner::go_on_with_sample(&context, claim, terms.clone(), Arc::default(), signal.clone()).await?
+            {
                 sums.asked += done.asked;
                 sums.read += done.read;
                 sums.given_up += done.given_up;

@@ -6,4 +6,4 @@
 
 mod deliver;
 
-pub use deliver::{AlertTerms, deliver};
+pub use deliver::{AlertTerms, Delivered, deliver};
