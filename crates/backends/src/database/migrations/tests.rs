@@ -109,6 +109,132 @@ async fn live(pool: &Pool) {
     .await;
 }
 
+/// What a release wrote into the tables that it brought: the statement, and its values.
+type Told = (&'static str, &'static [&'static [u8]]);
+
+/// Each release whose tables hold something of their own: what it wrote there, and what is compared of it.
+const BROUGHT: [(i64, &[Told], &[&str]); 6] = [
+    (
+        5,
+        &[
+            ("INSERT INTO users VALUES ('ann', 'ann@a.b', 'a.b', 'institutional_admin', $1, 1, 41, NULL)", &[SHA256]),
+            (
+                "INSERT INTO deletions (state, institution, scope, reason, requested_login, requested_person, \
+                 requested_at, cancelled_login, cancelled_person, cancelled_at) VALUES \
+                 ('cancelled', 'a.b', 'named', 'because', 'ann', 'ann@a.b', 42, 'ann', 'ann@a.b', 43)",
+                &[],
+            ),
+            (
+                "INSERT INTO deletion_targets (deletion_id, object_id, institution, name, extent, head, files, \
+                 size_bytes, state) VALUES (1, $1, 'a.b', 'two', 'files', 1, 1, 4, 'cancelled')",
+                &[TWO],
+            ),
+            ("INSERT INTO deletion_files VALUES (1, $1, 'data/a', 1, 4, $2)", &[TWO, SHA256]),
+        ],
+        &[
+            "SELECT login || person || institution || role || hex(token_sha256) || created_at FROM users ORDER BY 1",
+            "SELECT id || state || institution || reason || requested_at || cancelled_at FROM deletions ORDER BY 1",
+            "SELECT deletion_id || hex(object_id) || name || extent || state FROM deletion_targets ORDER BY 1",
+            "SELECT deletion_id || hex(object_id) || path || hex(sha256) FROM deletion_files ORDER BY 1",
+        ],
+    ),
+    (
+        6,
+        &[
+            (
+                "INSERT INTO jobs (kind, store, options, status, progress, requested_by, next_try_at, fence, created_at, \
+                 updated_at, ended_at) VALUES ('audit', 'first', '{}', 'done', '{}', 'ann', 51, 2, 51, 52, 52)",
+                &[],
+            ),
+            (
+                "INSERT INTO job_results VALUES (1, 1, 'missing', 'damage', 'first', 'a.b/one', 'v1/content/a', 'gone', 51)",
+                &[],
+            ),
+            ("INSERT INTO replications VALUES ($1, 'second', NULL, 0, 3)", &[TWO]),
+        ],
+        &[
+            "SELECT id || kind || store || options || status || progress || fence || ended_at FROM jobs ORDER BY 1",
+            "SELECT job_id || ' ' || number || result || weight || object || path || detail FROM job_results ORDER BY 1",
+            "SELECT hex(object_id) || store || fence FROM replications ORDER BY 1",
+            "SELECT id || state FROM stores ORDER BY 1",
+        ],
+    ),
+    (
+        7,
+        &[
+            (
+                "INSERT INTO alerts (kind, store, subject, message, count, raised_at, last_at, due_at) VALUES \
+                 ('replicas_overdue', 'first', 'the store first', 'late', 3, 61, 62, 61)",
+                &[],
+            ),
+            ("INSERT INTO fixity_reads VALUES ('first', 7, 4, 90)", &[]),
+            (
+                "INSERT INTO drills (kind, institution, object, version, begun_at, ended_at, result, files, size_bytes, \
+                 report) VALUES ('restore', 'a.b', 'a.b/one', 2, 63, 64, 'passed', 2, 9, '[]')",
+                &[],
+            ),
+        ],
+        &[
+            "SELECT id || kind || store || message || count || raised_at || delivered_count FROM alerts ORDER BY 1",
+            "SELECT store || day || ' ' || files || ' ' || size_bytes FROM fixity_reads ORDER BY 1",
+            "SELECT id || kind || institution || object || version || result || report FROM drills ORDER BY 1",
+        ],
+    ),
+    (
+        9,
+        &[("INSERT INTO role_leases VALUES ('sweeper', 'somebody', 71, 5)", &[])],
+        &["SELECT role || owner || lease_until || ' ' || fence FROM role_leases ORDER BY 1"],
+    ),
+    (14, &[], &["SELECT number || institution FROM events ORDER BY 1"]),
+    (
+        15,
+        &[
+            (
+                "INSERT INTO fixity_samples (store, object_id, sha256, size_bytes, wanted_at, charges) VALUES \
+                 ('first', $1, $2, 5, 81, 1)",
+                &[ONE, SHA256],
+            ),
+            ("INSERT INTO fixity_sample_months VALUES ('first', 24300, 1, 5)", &[]),
+        ],
+        &[
+            "SELECT store || hex(object_id) || hex(sha256) || wanted_at || charges FROM fixity_samples ORDER BY 1",
+            "SELECT store || month || ' ' || files || ' ' || size_bytes FROM fixity_sample_months ORDER BY 1",
+        ],
+    ),
+];
+
+async fn migrate(pool: &Pool, version: i64) {
+    let done = match pool {
+        Pool::Sqlite(file) => until(version, true).run(file).await,
+        Pool::Postgres(server) => until(version, false).run(server).await,
+    };
+    done.unwrap_or_else(|error| panic!("version {version}: {error}"));
+}
+
+/// Lives under each release in turn, and insists after each migration that all is there that was written before it.
+async fn live_from_release_to_release(pool: &Pool) -> Vec<Vec<String>> {
+    migrate(pool, BEFORE_DELETION).await;
+    live(pool).await;
+    let mut seen: Vec<(&str, Vec<String>)> = ROWS.into_iter().zip(told(pool).await).collect();
+    for &(version, ..) in MIGRATIONS.iter().filter(|migration| migration.0 > BEFORE_DELETION) {
+        migrate(pool, version).await;
+        for (rows, before) in &seen {
+            let now: Vec<String> = query_scalar(*rows).fetch_all(pool).await.expect(rows);
+            assert_eq!(now, *before, "version {version}: {rows}");
+        }
+        let Some((_, written, compared)) = BROUGHT.iter().find(|brought| brought.0 == version) else { continue };
+        for (text, values) in *written {
+            tell(pool, text, values).await;
+        }
+        for rows in *compared {
+            let now: Vec<String> = query_scalar(*rows).fetch_all(pool).await.expect(rows);
+            assert!(!now.is_empty(), "version {version}: {rows}");
+            seen.push((rows, now));
+        }
+    }
+    told(pool).await
+}
+
 /// Insists that the migrated tables hold what was there, refuse what they must, and are read by this program.
 async fn assert_migrated(database: &Database, before: &[Vec<String>]) {
     let pool = &database.pool;
@@ -158,43 +284,87 @@ fn run(test: impl Future<Output = ()>) {
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("there is a runtime").block_on(test);
 }
 
-#[test]
-fn deletions_come_to_a_file_of_the_release_before() {
+/// How the tables of an earlier release become those of this one.
+#[derive(Clone, Copy)]
+enum Way {
+    /// By one migration after the other, as a program does that was not used for long.
+    AtOnce,
+    /// Under each release in between something was written.
+    FromReleaseToRelease,
+}
+
+/// Writes what was there before; returns it.
+async fn before(way: Way, pool: &Pool) -> Vec<Vec<String>> {
+    match way {
+        Way::FromReleaseToRelease => live_from_release_to_release(pool).await,
+        Way::AtOnce => {
+            migrate(pool, BEFORE_DELETION).await;
+            live(pool).await;
+            told(pool).await
+        }
+    }
+}
+
+fn on_a_file(way: Way) {
     run(async {
         let folder = tempfile::tempdir().expect("a folder can be made");
         let path = folder.path().join("registry.sqlite");
         let file = open::connect(&path, open::options(&path).create_if_missing(true), Share::WORK)
             .await
             .expect("it can be made");
-        until(BEFORE_DELETION, true).run(&file).await.expect("the older tables can be made");
         let pool = Pool::Sqlite(file);
-        live(&pool).await;
-        let before = told(&pool).await;
+        let before = before(way, &pool).await;
         pool.close().await;
         let database = Database::open(&Address::File(path)).await.expect("it can be migrated");
         assert_migrated(&database, &before).await;
     });
 }
 
-#[test]
-fn deletions_come_to_a_postgres_database_of_the_release_before() {
+fn on_postgres(way: Way, name: &str) {
     run(async {
         let server = std::env::var("STRONGROOM_TEST_SERVER").expect("STRONGROOM_TEST_SERVER names a PostgreSQL server");
         let parse = |name: &str| address::Server::parse(&format!("{server}/{name}"), None).expect("it is an address");
-        let name = format!("migrations_{}", std::process::id());
+        let name = format!("migrations_{name}_{}", std::process::id());
         let administration = Pool::Postgres(
             postgres::connect(&parse("postgres"), Share::WORK, None).await.expect("the server is there"),
         );
         query(format!("CREATE DATABASE {name}")).execute(&administration).await.expect("it can be made");
         let own = postgres::connect(&parse(&name), Share::WORK, None).await.expect("it is there");
-        until(BEFORE_DELETION, false).run(&own).await.expect("the older tables can be made");
         let pool = Pool::Postgres(own);
-        live(&pool).await;
-        let before = told(&pool).await;
+        let before = before(way, &pool).await;
         pool.close().await;
         let database = Database::open(&Address::Server(parse(&name))).await.expect("it can be migrated");
         assert_migrated(&database, &before).await;
         database.close().await;
         query(format!("DROP DATABASE {name}")).execute(&administration).await.expect("it can be removed");
     });
+}
+
+#[test]
+fn deletions_come_to_a_file_of_the_release_before() {
+    on_a_file(Way::AtOnce);
+}
+
+#[test]
+fn deletions_come_to_a_postgres_database_of_the_release_before() {
+    on_postgres(Way::AtOnce, "at_once");
+}
+
+#[test]
+fn a_file_keeps_what_each_release_wrote() {
+    on_a_file(Way::FromReleaseToRelease);
+}
+
+#[test]
+fn a_postgres_database_keeps_what_each_release_wrote() {
+    on_postgres(Way::FromReleaseToRelease, "step_by_step");
+}
+
+#[test]
+fn each_migration_that_brings_something_is_lived_under() {
+    for &(version, description, sqlite, _) in MIGRATIONS.iter().filter(|migration| migration.0 > BEFORE_DELETION) {
+        let brings = sqlite.contains("CREATE TABLE") || sqlite.contains("ADD COLUMN");
+        let is_lived_under = BROUGHT.iter().any(|brought| brought.0 == version);
+        assert_eq!(brings, is_lived_under, "say in BROUGHT what is written under version {version} ({description})");
+    }
 }
