@@ -49,9 +49,21 @@ impl Client {
     /// # Errors
     /// As [`Client::delete`].
     pub fn delete_below(&self, prefix: &str) -> Result<(), S3Error> {
+        self.delete_below_but(prefix, "")
+    }
+
+    /// The same, except one key.
+    ///
+    /// # Errors
+    /// As [`Client::delete`].
+    pub fn delete_below_but(&self, prefix: &str, stays: &str) -> Result<(), S3Error> {
         let mut keys = Vec::new();
         for listed in self.list(prefix, None) {
-            keys.push(listed?.key);
+            let key = listed?.key;
+            if key == stays {
+                continue;
+            }
+            keys.push(key);
             if keys.len() == KEYS_AT_ONCE {
                 self.delete(&keys)?;
                 keys.clear();

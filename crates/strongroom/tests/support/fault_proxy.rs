@@ -12,6 +12,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use stale_lists::StaleLists;
+
+#[path = "stale_lists.rs"]
+mod stale_lists;
+
 /// What is done to the connections, each to one of so many; 0 is never.
 #[derive(Default)]
 pub struct Faults {
@@ -25,6 +30,10 @@ pub struct Faults {
     pub flip_one_in: AtomicU64,
     /// A byte of what is put is another when it arrives.
     pub flip_sent_one_in: AtomicU64,
+    /// The answer tells another checksum and another entity tag than the bytes have.
+    pub lie_one_in: AtomicU64,
+    /// Listings are late.
+    pub lists: StaleLists,
     /// Nobody is there: each connection is closed as it comes.
     pub is_down: AtomicBool,
     /// The server knows no listing of uploads that were begun.
@@ -94,6 +103,7 @@ enum Fate {
     SlowDown,
     Flip,
     FlipSent,
+    Lie,
 }
 
 impl Faults {
@@ -124,6 +134,7 @@ impl Faults {
             (&self.slow_down_one_in, Fate::SlowDown),
             (&self.flip_one_in, Fate::Flip),
             (&self.flip_sent_one_in, Fate::FlipSent),
+            (&self.lie_one_in, Fate::Lie),
         ];
         let fate = fates.iter().find(|(one_in, _)| is_due(one_in)).map_or(Fate::Pass, |(_, fate)| *fate);
         self.done.fetch_add(u64::from(fate != Fate::Pass), Ordering::SeqCst);
@@ -175,6 +186,7 @@ fn serve(client: &TcpStream, server: &str, faults: &Faults) -> io::Result<()> {
     upstream.write_all(&body)?;
     let mut answer = Vec::new();
     upstream.read_to_end(&mut answer)?;
+    let mut answer = faults.lists.answer(line, answer);
     let passed = Passed { head: text.clone(), sent_bytes: body.len() as u64, answered_bytes: answer.len() as u64 };
     faults.log.lock().expect("no test has panicked").push(passed);
     let start = answer.windows(4).position(|four| four == b"\r\n\r\n").map_or(answer.len(), |at| at + 4);
@@ -184,6 +196,7 @@ fn serve(client: &TcpStream, server: &str, faults: &Faults) -> io::Result<()> {
             answer[middle] ^= 1;
             client.write_all(&answer)?;
         }
+        Fate::Lie => client.write_all(&with_a_lie(&answer[..start], &answer[start..]))?,
         Fate::Reset | Fate::Cut => {
             client.write_all(&answer[..middle])?;
         }
@@ -191,6 +204,37 @@ fn serve(client: &TcpStream, server: &str, faults: &Faults) -> io::Result<()> {
     }
     // Closed with what the client has sent unread, if it sends more, the kernel resets the connection.
     client.shutdown(if fate == Fate::Reset { Shutdown::Write } else { Shutdown::Both })
+}
+
+/// Changes a letter in the checksums and the entity tag of an answer's head, and in those that its body tells.
+fn with_a_lie(head: &[u8], body: &[u8]) -> Vec<u8> {
+    let changed = |value: &str| {
+        let quotes = ["&quot;", "&#34;", "\""].into_iter().find(|quotes| value.starts_with(quotes)).unwrap_or_default();
+        let at = quotes.len();
+        let other = if value[at..].starts_with('0') { '1' } else { '0' };
+        value.chars().enumerate().map(|(place, letter)| if place == at { other } else { letter }).collect::<String>()
+    };
+    let mut lied = String::new();
+    for line in String::from_utf8_lossy(head).split_inclusive("\r\n") {
+        let name = line.split(':').next().unwrap_or_default().to_ascii_lowercase();
+        match line.split_once(": ") {
+            Some((_, value)) if name == "etag" || name.starts_with("x-amz-checksum-") => {
+                lied += &format!("{name}: {}", changed(value));
+            }
+            _ => lied += line,
+        }
+    }
+    let mut lied = lied.into_bytes();
+    let tag = b"<ETag>";
+    match body.windows(tag.len()).position(|seen| seen == tag) {
+        Some(at) if body.starts_with(b"<") => {
+            let text = String::from_utf8_lossy(&body[at + tag.len()..]);
+            lied.extend_from_slice(&body[..at + tag.len()]);
+            lied.extend_from_slice(changed(&text).as_bytes());
+        }
+        _ => lied.extend_from_slice(body),
+    }
+    lied
 }
 
 fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {

@@ -5,10 +5,13 @@
 //! class of storage; at last the claim goes, and listings show the version. Every step finds out whether
 //! it was done already, since what it takes stays in the workspace until all is done.
 
+use std::collections::BTreeSet;
+
 use crate::storage::name::version_number;
 use crate::storage::{Commit, Committed, EntryKind, StorageError};
 use crate::{each_at_once, map_at_once};
 
+use super::claim::NOTE;
 use super::document::Document;
 use super::draft::{BucketDraft, INVENTORY, Standing};
 use super::reader::BucketReader;
@@ -62,6 +65,9 @@ impl BucketDraft {
             }
         };
         step("work")?;
+        // By name too: a listing may be late.
+        let written: Vec<_> = self.written().iter().map(|path| self.work(path)).chain([self.work(NOTE)]).collect();
+        self.store.delete_named(written.into_iter())?;
         self.store.client().delete_below(&self.store.key(&self.work(""))?)?;
         Ok(committed)
     }
@@ -175,6 +181,12 @@ impl BucketDraft {
         if is_known && now.is_some_and(|now| now.etag == etag) {
             return Ok(());
         }
+        if is_known {
+            // The bytes are right, and twice it was told otherwise what they are called: another look will tell.
+            let because = "the root inventory was told under two entity tags in a moment";
+            let source = std::io::Error::new(std::io::ErrorKind::ResourceBusy, because);
+            return Err(StorageError::Io { path: self.store.path_of(&self.object_place(INVENTORY)), source });
+        }
         Err(self.conflict(format!("the root inventory is not that of {before}")))
     }
 
@@ -209,15 +221,15 @@ impl BucketDraft {
 
     /// Makes sure that the workspace holds all that the commit needs and nothing that would be lost by it.
     fn waiting(&self, commit: Commit) -> Result<Waiting, StorageError> {
-        let (mut inventories, mut of_version, mut others, mut is_empty) = (Vec::new(), Vec::new(), Vec::new(), true);
+        let (mut inventories, mut of_version, mut others) = (Vec::new(), Vec::new(), Vec::new());
         let own = format!("{}/", self.claim.version);
-        for found in self.list()? {
-            let path = found?.path;
-            is_empty = false;
+        let documents = self.documents()?;
+        if documents.is_empty() {
+            return Err(self.not_ready("nothing was written"));
+        }
+        for path in documents {
             if let Some(name) = path.strip_prefix(&own) {
-                if name.starts_with(INVENTORY) {
-                    of_version.push(name.to_owned());
-                }
+                of_version.push(name.to_owned());
             } else if path == INVENTORY || (path.starts_with(SIDECAR) && !path.contains('/')) {
                 inventories.push(path);
             } else if path.starts_with(LOGS)
@@ -227,9 +239,6 @@ impl BucketDraft {
             } else {
                 return Err(self.not_ready(format!("{path} does not belong there")));
             }
-        }
-        if is_empty {
-            return Err(self.not_ready("nothing was written"));
         }
         inventories.sort();
         of_version.sort();
@@ -256,6 +265,21 @@ impl BucketDraft {
         let declaration =
             logs.iter().position(|(name, _)| name.starts_with(DECLARATION)).map(|place| logs.remove(place));
         Ok(Waiting { inventories, declaration, logs })
+    }
+
+    /// Returns what waits in the workspace for its place: what is listed there, and what this draft has written, since a
+    /// listing may be late.
+    fn documents(&self) -> Result<BTreeSet<String>, StorageError> {
+        let own = format!("{}/", self.claim.version);
+        let mut documents = self.written().clone();
+        for found in self.list()? {
+            let path = found?.path;
+            // Content is in its place already, and there may be a million files of it.
+            if path.strip_prefix(&own).is_none_or(|name| name.starts_with(INVENTORY)) {
+                documents.insert(path);
+            }
+        }
+        Ok(documents)
     }
 
     /// Returns the root inventory's entity tag; `None` when there is no object.

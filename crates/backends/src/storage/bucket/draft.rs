@@ -1,9 +1,10 @@
 //! A version of an object in the making, in a bucket.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::s3::{Condition, Content, Failure, Kept, S3Error, SINGLE_PUT_MAX};
 use crate::storage::name::check_path;
@@ -24,6 +25,8 @@ pub struct BucketDraft {
     pub(super) claim: Claim,
     standing: Mutex<Option<Standing>>,
     is_durable: AtomicBool,
+    /// The documents that were written here: a listing may be late.
+    written: Mutex<BTreeSet<String>>,
     /// Held by who sends a large member of a deposit in a bucket through this process.
     pub(super) streaming: Mutex<()>,
 }
@@ -51,6 +54,7 @@ impl BucketDraft {
             claim,
             standing: Mutex::new(None),
             is_durable: AtomicBool::new(false),
+            written: Mutex::default(),
             streaming: Mutex::new(()),
         }
     }
@@ -209,9 +213,13 @@ impl BucketDraft {
     ) -> Result<(), StorageError> {
         check_path(path)?;
         let name = self.place(path, self.begin()?)?;
-        let written = self.store.put_written(&name, fill);
+        let done = self.store.put_written(&name, fill);
         self.is_durable.store(false, Ordering::SeqCst);
-        written
+        done?;
+        if name == self.work(path) {
+            self.written().insert(path.to_owned());
+        }
+        Ok(())
     }
 
     #[allow(clippy::unnecessary_wraps, reason = "a folder's may fail, and both stand behind one door")]
@@ -258,7 +266,12 @@ impl BucketDraft {
         if standing == Standing::Free {
             return Ok(());
         }
+        self.written().remove(path);
         Ok(self.store.client().delete(&[self.store.key(&self.place(path, standing)?)?])?)
+    }
+
+    pub(super) fn written(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn not_ready(&self, missing: impl Into<String>) -> StorageError {

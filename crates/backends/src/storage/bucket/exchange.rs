@@ -2,10 +2,11 @@
 //!
 //! S3 exchanges nothing at one moment. So a claim hides the object from our listings first, as when it leaves whole. What is
 //! new comes into its place, the root inventory last; then goes whatever the new object does not have; the claim goes when
-//! a listing shows the new object and nothing else. What stays is not touched: its keys are the same in both.
+//! a listing shows the new object and nothing else. What stays is not touched: its keys are the same in both. What goes has
+//! been noted by its name: a listing that is late does not keep it.
 
 use std::collections::BTreeSet;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, Write};
 
 use digests::Digest;
 
@@ -18,20 +19,21 @@ use super::BucketFile;
 use super::document::Document;
 use super::fault::of_io;
 use super::leaving::BucketLeaving;
+use super::note::LeavingNote;
 use super::transfer::Onto;
 
 const INVENTORY: &str = "inventory.json";
 /// Its sidecar begins so.
 const SIDECAR: &str = "inventory.json.";
-/// What stays in its place, one path a line; written when all is prepared.
-const KEPT: &str = "kept.txt";
+/// What becomes of each file; written when all is prepared.
+const NOTE: &str = "prepared.txt";
 
 /// Asked before each change of the bucket, so that tests can break off there.
 type Before<'a> = &'a mut dyn FnMut(&str) -> io::Result<()>;
 
 impl BucketLeaving {
     pub(in crate::storage) fn begin_anew(&self) -> Result<(), StorageError> {
-        self.kept().clear();
+        *self.note() = LeavingNote::default();
         let store = self.store();
         Ok(store.client().delete_below(&store.key(&self.work(""))?)?)
     }
@@ -49,10 +51,19 @@ impl BucketLeaving {
                 let missing = io::Error::new(io::ErrorKind::NotFound, "there is no such key");
                 return Err(StorageError::Io { path: self.store().path_of(&source), source: missing });
             }
-            self.kept().insert(new_path.to_owned());
+            self.note().stays.insert(new_path.to_owned());
             return Ok(());
         }
+        self.note().comes.insert(new_path.to_owned());
         self.store().transfer(&Document::named(&source), &self.new_place(new_path), Onto::Anything).map(drop)
+    }
+
+    /// One path a line is how they are noted; another goes as it is listed.
+    pub(in crate::storage) fn goes(&self, path: &str) {
+        let mut note = self.note();
+        if !path.contains('\n') && !note.has(path) {
+            note.goes.insert(path.to_owned());
+        }
     }
 
     pub(in crate::storage) fn write(
@@ -60,13 +71,15 @@ impl BucketLeaving {
         path: &str,
         fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<(), StorageError> {
-        self.store().put_written(&self.new_place(check_path(path)?), fill)
+        self.note().comes.insert(check_path(path)?.to_owned());
+        self.store().put_written(&self.new_place(path), fill)
     }
 
-    /// Notes what stays. A bucket answers a put when it keeps what was put; nothing more is to be asked of it.
+    /// Notes what becomes of each file. A bucket answers a put when it keeps what was put; nothing more is to be asked of it.
     pub(in crate::storage) fn make_durable(&self) -> Result<(), StorageError> {
-        let kept = self.kept();
-        self.store().put_written(&self.work(KEPT), |out| kept.iter().try_for_each(|path| writeln!(out, "{path}")))
+        let mut note = self.note().clone();
+        note.goes.retain(|path| !note.stays.contains(path) && !note.comes.contains(path));
+        self.store().put_written(&self.work(NOTE), |out| note.write(out))
     }
 
     pub(in crate::storage) fn open_back(&self, path: &str) -> Result<BucketFile, StorageError> {
@@ -85,8 +98,8 @@ impl BucketLeaving {
         let store = self.store();
         let mut step =
             |name: &str| before(name).map_err(|source| StorageError::Io { path: store.path_of(name), source });
-        // The workspace goes after the claim, and the note of what stays is the last thing in it.
-        let has_note = store.client().head(&store.key(&self.work(KEPT))?)?.is_some();
+        // The workspace goes after the claim, and the note is the last thing in it.
+        let has_note = store.client().head(&store.key(&self.work(NOTE))?)?.is_some();
         let is_placed = self.is_in_place(inventory)?;
         if !has_note && is_placed && !self.is_claimed()? {
             return Ok(());
@@ -95,55 +108,43 @@ impl BucketLeaving {
             let missing = "the rewritten object is not whole: prepare it anew".to_owned();
             return Err(StorageError::NotReady { path: store.path_of(&self.work("")), missing });
         }
-        let new = self.prepared()?;
+        let prepared = self.prepared()?;
         // Once the claim has gone, only the workspace is left to be emptied.
         if !is_placed || self.is_claimed()? {
-            let expected = self.expected(&new)?;
             step("claim")?;
             self.hide()?;
-            self.place_all(&new, &mut step)?;
-            self.remove_all_but(&expected, &mut step)?;
+            self.place_all(&prepared, &mut step)?;
+            self.remove_all_but(&prepared, &mut step)?;
             step("versions")?;
             self.forget_versions(&store.key(&self.place())?, Versions::Old)?;
             step("release")?;
             self.show()?;
         }
         step("work")?;
+        store.delete_named(prepared.comes.iter().map(|path| self.new_place(path)))?;
         store.client().delete_below(&store.key(&self.new_place(""))?)?;
         self.forget_versions(&store.key(&self.work(""))?, Versions::Old)?;
         step("note")?;
+        store.delete_named([self.work(NOTE)].into_iter())?;
         Ok(store.client().delete_below(&store.key(&self.work(""))?)?)
     }
 
-    /// Returns the paths of what waits in the workspace: inventories of the root at the end, and the inventory last of all.
-    fn prepared(&self) -> Result<Vec<String>, StorageError> {
-        let top = self.store().key(&self.new_place(""))?;
-        let mut paths = Vec::new();
-        for listed in self.store().client().list(&top, None) {
-            paths.extend(listed?.key.strip_prefix(&top).map(str::to_owned));
-        }
-        let is_last = |path: &String| (path == INVENTORY, path.starts_with(SIDECAR));
-        paths.sort_by_key(is_last);
-        Ok(paths)
+    fn prepared(&self) -> Result<LeavingNote, StorageError> {
+        let name = self.work(NOTE);
+        LeavingNote::read(self.store().open_file(&name)?).map_err(|error| of_io(error, self.store().path_of(&name)))
     }
 
-    /// Returns the paths of all that the new object has.
-    fn expected(&self, new: &[String]) -> Result<BTreeSet<String>, StorageError> {
-        let name = self.work(KEPT);
-        let mut all: BTreeSet<_> = new.iter().cloned().collect();
-        for line in BufReader::new(self.store().open_file(&name)?).lines() {
-            all.insert(line.map_err(|error| of_io(error, self.store().path_of(&name)))?);
-        }
-        Ok(all)
-    }
-
+    /// Puts what waits into its place: the root's inventories at the end, and the inventory last of all.
     fn place_all(
         &self,
-        new: &[String],
+        prepared: &LeavingNote,
         step: &mut dyn FnMut(&str) -> Result<(), StorageError>,
     ) -> Result<(), StorageError> {
-        for path in new {
+        let mut paths: Vec<_> = prepared.comes.iter().collect();
+        paths.sort_by_key(|path| (*path == INVENTORY, path.starts_with(SIDECAR)));
+        for path in paths {
             let (source, target) = (self.new_place(path), format!("{}{path}", self.place()));
+            // Killed behind the claim's end, the workspace was being emptied.
             if self.store().same_bytes(&source, &target)? {
                 continue;
             }
@@ -153,22 +154,24 @@ impl BucketLeaving {
         Ok(())
     }
 
-    /// Removes whatever the new object does not have, and insists that all is there that it has.
+    /// Removes what goes by its name, then whatever else the new object does not have, and insists that all is there that
+    /// it has.
     fn remove_all_but(
         &self,
-        expected: &BTreeSet<String>,
+        prepared: &LeavingNote,
         step: &mut dyn FnMut(&str) -> Result<(), StorageError>,
     ) -> Result<(), StorageError> {
         let (client, top) = (self.store().client(), self.store().key(&self.place())?);
         client.abort_below(&top, None)?;
-        let (mut seen, mut goes) = (0, Vec::new());
+        step("removal by name")?;
+        self.store().delete_named(prepared.goes.iter().map(|path| format!("{}{path}", self.place())))?;
+        let (mut seen, mut goes) = (BTreeSet::new(), Vec::new());
         for listed in client.list(&top, None) {
             let key = listed?.key;
-            if key.strip_prefix(&top).is_some_and(|path| expected.contains(path)) {
-                seen += 1;
-                continue;
+            match key.strip_prefix(&top).filter(|path| prepared.has(path)) {
+                Some(path) => drop(seen.insert(path.to_owned())),
+                None => goes.push(key),
             }
-            goes.push(key);
             if goes.len() == KEYS_AT_ONCE {
                 step("removal")?;
                 client.delete(&goes)?;
@@ -178,13 +181,19 @@ impl BucketLeaving {
         step("removal")?;
         client.delete(&goes)?;
         let wrong = |because: String| StorageError::damaged(&self.store().path_of(&self.place()), because);
-        if seen != expected.len() {
-            return Err(wrong(format!("{} of {} files of the rewritten object are there", seen, expected.len())));
+        for path in prepared.stays.union(&prepared.comes).filter(|path| !seen.contains(*path)) {
+            if client.head(&format!("{top}{path}"))?.is_none() {
+                return Err(wrong(format!("{path} of the rewritten object is not there")));
+            }
         }
         for listed in client.list(&top, None) {
             let key = listed?.key;
-            if !key.strip_prefix(&top).is_some_and(|path| expected.contains(path)) {
-                return Err(wrong(format!("{key} is there still after it was deleted")));
+            if !key.strip_prefix(&top).is_some_and(|path| prepared.has(path)) {
+                let because = format!("{key} is listed still after it was deleted");
+                return Err(StorageError::Io {
+                    path: self.store().path_of(&self.place()),
+                    source: io::Error::other(because),
+                });
             }
         }
         Ok(())

@@ -3,7 +3,6 @@
 //! A claim hides it first, by one request. Then its keys go, and the claim last: readers find the object whole, or none.
 //! Where the bucket keeps old versions they go too: two people agreed that the bytes go, not that they are hidden.
 
-use std::collections::BTreeSet;
 use std::io::Read;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -14,10 +13,12 @@ use crate::storage::StorageError;
 use crate::storage::name::{check_key, check_path};
 use crate::storage::store::{OCFL, WORK};
 
-use super::BucketStore;
 use super::claim::{Claim, LEAVING, work_and_fence};
 use super::fault::of_io;
+use super::note::LeavingNote;
+use super::{BucketFile, BucketStore};
 
+const INVENTORY: &str = "inventory.json";
 /// Whether a bucket lets old versions go is tried with this.
 const PROBE: &str = ".leaving-probe";
 
@@ -27,8 +28,8 @@ pub struct BucketLeaving {
     store: BucketStore,
     key: String,
     object: String,
-    /// What is to stay in its place, while that is being prepared.
-    kept: Mutex<BTreeSet<String>>,
+    /// What becomes of its files, while that is being prepared.
+    note: Mutex<LeavingNote>,
 }
 
 /// What becomes of old versions.
@@ -43,12 +44,12 @@ enum OldVersions {
 impl BucketStore {
     pub(in crate::storage) fn leaving(&self, key: &str, object: &str) -> Result<BucketLeaving, StorageError> {
         let (key, object) = (check_key(key)?, check_path(object)?);
-        let kept = Mutex::default();
-        Ok(BucketLeaving { store: self.clone(), key: key.to_owned(), object: object.to_owned(), kept })
+        let note = Mutex::default();
+        Ok(BucketLeaving { store: self.clone(), key: key.to_owned(), object: object.to_owned(), note })
     }
 
     pub(in crate::storage) fn withdraw(&self, key: &str, object: &str) -> Result<(), StorageError> {
-        self.leaving(key, object)?.hide_and_remove(OldVersions::Stay)
+        self.leaving(key, object)?.hide_and_remove(OldVersions::Stay, &mut std::iter::empty())
     }
 }
 
@@ -59,7 +60,7 @@ impl BucketStore {
         for (claim, owner) in self.claims()? {
             let leaving = self.leaving(key, &claim.object)?;
             if owner == leaving.mark() {
-                leaving.hide_and_remove(OldVersions::Stay)?;
+                leaving.hide_and_remove(OldVersions::Stay, &mut std::iter::empty())?;
                 ended += 1;
             }
         }
@@ -80,8 +81,8 @@ impl BucketLeaving {
         &self.key
     }
 
-    pub(super) fn kept(&self) -> MutexGuard<'_, BTreeSet<String>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn note(&self) -> MutexGuard<'_, LeavingNote> {
+        self.note.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Refuses where the bucket keeps old versions and does not let them go: tried with a key of our own.
@@ -135,8 +136,13 @@ impl BucketLeaving {
         }
     }
 
-    pub(in crate::storage) fn take_out(&self) -> Result<(), StorageError> {
-        self.hide_and_remove(OldVersions::Go)
+    /// Opens what tells which files the object has, hidden or not; `None` when it is not there.
+    pub(in crate::storage) fn inventory(&self) -> Result<Option<BucketFile>, StorageError> {
+        self.store.open_if_there(&format!("{}{INVENTORY}", self.place()))
+    }
+
+    pub(in crate::storage) fn take_out(&self, known: &mut dyn Iterator<Item = String>) -> Result<(), StorageError> {
+        self.hide_and_remove(OldVersions::Go, known)
     }
 
     /// Removes what was prepared, when nothing has been taken out.
@@ -175,18 +181,28 @@ impl BucketLeaving {
         self.store.release(&self.claim())
     }
 
-    fn hide_and_remove(&self, old_versions: OldVersions) -> Result<(), StorageError> {
+    /// Removes what is known by its name, then all that a listing shows, and the root inventory last: as long as that is
+    /// there, whoever goes on with this asks it again what there was.
+    fn hide_and_remove(
+        &self,
+        old_versions: OldVersions,
+        known: &mut dyn Iterator<Item = String>,
+    ) -> Result<(), StorageError> {
         let (client, place) = (self.store.client(), self.store.key(&self.place())?);
-        if client.list(&place, None).next().transpose()?.is_some() {
+        let inventory = format!("{place}{INVENTORY}");
+        let is_listed = client.list(&place, None).next().transpose()?.is_some();
+        if is_listed || client.head(&inventory)?.is_some() {
+            let mut known = known.filter(|path| path != INVENTORY).peekable();
+            if !is_listed && known.peek().is_none() {
+                return Err(self.still_there("its inventory is there, and no listing shows it"));
+            }
             self.hide()?;
             client.abort_below(&place, None)?;
-            client.delete_below(&place)?;
+            self.store.delete_named(known.map(|path| format!("{}{path}", self.place())))?;
+            client.delete_below_but(&place, &inventory)?;
+            client.delete(std::slice::from_ref(&inventory))?;
             if let Some(left) = client.list(&place, None).next().transpose()? {
-                let because = format!("{} is there still after it was deleted", left.key);
-                return Err(StorageError::Io {
-                    path: self.store.path_of(&self.place()),
-                    source: std::io::Error::other(because),
-                });
+                return Err(self.still_there(&format!("{} is listed still after it was deleted", left.key)));
             }
         }
         // Also when a call before this one has come as far and was killed.
@@ -194,5 +210,10 @@ impl BucketLeaving {
             self.forget_versions(&place, Versions::All)?;
         }
         if self.is_claimed()? { self.show() } else { Ok(()) }
+    }
+
+    fn still_there(&self, because: &str) -> StorageError {
+        let source = std::io::Error::other(because.to_owned());
+        StorageError::Io { path: self.store.path_of(&self.place()), source }
     }
 }

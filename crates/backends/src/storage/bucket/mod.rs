@@ -23,6 +23,7 @@ mod from_deposit;
 mod leaving;
 mod longest_key;
 mod mending;
+mod note;
 mod place;
 mod probe;
 mod reader;

@@ -1,14 +1,17 @@
 //! What a bucket really does: tried with small objects below `work/.probe/`, which are removed again.
 
-use std::cell::Cell;
+mod cold;
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::io::Read as _;
 
-use model::{StorageClass, ThawTier};
+use model::StorageClass;
 
 use super::abilities::KEY_BYTES_MAX;
 use super::longest_key::longest_key;
 use super::{Abilities, BucketPlace};
-use crate::s3::{Client, Condition, Content, Failure, Origin, S3Error, SINGLE_PUT_MAX, Thaw, Upload, Versions};
+use crate::s3::{Client, Condition, Content, Failure, Origin, S3Error, SINGLE_PUT_MAX, Upload, Versions};
 use crate::storage::StorageError;
 
 /// Where the probes lie, below the prefix.
@@ -16,9 +19,7 @@ pub(super) const FOLDER: &str = "work/.probe/";
 /// sha256 of other bytes than those that are sent with it: of none.
 const WRONG_SHA256: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
 
-/// sha256 of `cold`.
-const COLD_SHA256: &str = "4nLe7N5yD/x3PXpqga2rvDZsy7ZNpavbayb1LNP5Uss=";
-/// What the trial of it is called.
+/// What the trial of sha256 in cold classes is called.
 const COPIED_SHA256: &str = "sha256 of what is copied";
 
 /// One thing that was tried.
@@ -50,9 +51,10 @@ impl BucketPlace {
     /// `StoreGone` when there is no such bucket; `Refused`, `Unreachable`.
     pub fn probe(&self) -> Result<Probed, StorageError> {
         let key_bytes_max = Cell::new(KEY_BYTES_MAX);
-        let probing = Probing { client: self.client.clone(), top: self.key(FOLDER), class: self.class, key_bytes_max };
+        let (client, named) = (self.client.clone(), RefCell::default());
+        let probing = Probing { client, top: self.key(FOLDER), class: self.class, key_bytes_max, named };
         let probed = probing.all();
-        let cleared = self.client.delete_below(&probing.top);
+        let cleared = probing.clear();
         let probed = probed?;
         cleared?;
         Ok(probed)
@@ -85,6 +87,8 @@ struct Probing {
     top: String,
     class: StorageClass,
     key_bytes_max: Cell<usize>,
+    /// All keys that were spoken of.
+    named: RefCell<BTreeSet<String>>,
 }
 
 /// Proven, or what was seen instead.
@@ -148,7 +152,18 @@ impl Probing {
     }
 
     fn key(&self, name: &str) -> String {
-        format!("{}{name}", self.top)
+        let key = format!("{}{name}", self.top);
+        if !name.ends_with('/') {
+            self.named.borrow_mut().insert(key.clone());
+        }
+        key
+    }
+
+    /// Removes what was put: by name too, since a server whose listings are late lists it only when we are gone.
+    fn clear(&self) -> Result<(), S3Error> {
+        let named: Vec<_> = self.named.borrow().iter().cloned().collect();
+        self.client.delete(&named)?;
+        self.client.delete_below(&self.top)
     }
 
     fn put(&self, name: &str, text: &str, condition: Condition<'_>) -> Result<String, S3Error> {
@@ -195,7 +210,16 @@ impl Probing {
             }
         }
         let folders = self.client.list(&self.key("list/"), Some('/')).collect::<Result<Vec<_>, _>>()?;
-        Ok(if folders.iter().any(|listed| listed.is_prefix) { Ok(()) } else { Err("it tells no folders".to_owned()) })
+        if !folders.iter().any(|listed| listed.is_prefix) {
+            return Ok(Err("it tells no folders".to_owned()));
+        }
+        self.client.delete(&[self.key("list/a")])?;
+        let seen = self.client.list(&self.key("list/"), None).collect::<Result<Vec<_>, _>>()?;
+        Ok(if seen.iter().any(|listed| listed.key == self.key("list/a")) {
+            Err("a listing shows what was deleted before it".to_owned())
+        } else {
+            Ok(())
+        })
     }
 
     fn names(&self) -> Tried {
@@ -320,49 +344,6 @@ impl Probing {
         let got = self.client.get(&self.key("copied"), length as u64)?;
         let is_right = got.is_some_and(|(bytes, _)| bytes == pattern(from + length)[from..]);
         Ok(if is_right { Ok(()) } else { Err("other bytes than asked for".to_owned()) })
-    }
-
-    /// Asks for it whatever is believed of the server, and goes on as was seen.
-    fn copied_sha256(&self) -> Tried {
-        self.put("copied", "cold", Condition::Always)?;
-        let key = self.key("copied");
-        self.client.copy_with_sha256(true);
-        let seen = self.sha256_of_copy(&key);
-        self.client.copy_with_sha256(matches!(seen, Ok(Ok(()))));
-        seen
-    }
-
-    fn sha256_of_copy(&self, key: &str) -> Tried {
-        let Some(kept) = self.client.kept(key)? else { return Ok(Err("what was put is not there".to_owned())) };
-        self.client.put_in_class(key, self.class, &kept)?;
-        let kept = self.client.kept(key)?;
-        Ok(match kept.and_then(|kept| kept.sha256).as_deref() {
-            Some(COLD_SHA256) => Ok(()),
-            Some(other) => Err(format!("another sha256 is kept of a copy: {other}")),
-            None => Err("no sha256 is kept of a copy".to_owned()),
-        })
-    }
-
-    fn kept_in_class(&self) -> Tried {
-        self.put("class", "cold", Condition::Always)?;
-        let key = self.key("class");
-        let Some(kept) = self.client.kept(&key)? else { return Ok(Err("what was put is not there".to_owned())) };
-        self.client.put_in_class(&key, self.class, &kept)?;
-        Ok(match self.client.kept(&key)? {
-            Some(kept) if kept.class == self.class.name() => Ok(()),
-            Some(kept) => Err(format!("what was put into {} is kept in {}", self.class, kept.class)),
-            None => Err("what was put is not there".to_owned()),
-        })
-    }
-
-    /// Asks only: to see it thawed would take hours.
-    fn thawed(&self) -> Tried {
-        let tier = ThawTier::Standard;
-        self.client.ask_to_thaw(&self.key("class"), 1, tier)?;
-        Ok(match self.client.kept(&self.key("class"))?.map(|kept| kept.thaw) {
-            Some(Thaw::UnderWay | Thaw::Until(_)) => Ok(()),
-            other => Err(format!("it was asked to thaw, and is {other:?}")),
-        })
     }
 
     fn for_good(&self) -> Tried {

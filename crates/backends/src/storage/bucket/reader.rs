@@ -62,7 +62,11 @@ impl BucketReader {
     pub(super) fn has_any(&self) -> Result<bool, StorageError> {
         let prefix = self.store.key(&format!("{}/", self.top))?;
         match self.store.client().list(&prefix, None).next().transpose()? {
-            None => Ok(false),
+            // A listing may be late. What is an object has this, and who asks for it by its name is told the truth.
+            None => {
+                let inventory = format!("{prefix}inventory.json");
+                Ok(self.store.client().head(&inventory)?.is_some() && !is_hidden(&inventory, &self.hidden_keys()?))
+            }
             Some(first) => {
                 let hidden = self.hidden_keys()?;
                 Ok(!is_hidden(&first.key, &hidden) || self.has_seen_below(&prefix, &hidden)?)

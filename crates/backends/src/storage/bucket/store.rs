@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::s3::{Client, Condition, Content, Upload};
+use crate::s3::{Client, Condition, Content, KEYS_AT_ONCE, Upload};
 use crate::storage::marker::{MARKER, MARKER_BYTES_MAX, Marker};
 use crate::storage::name::{check_key, check_path};
 use crate::storage::store::{OCFL, WORK};
@@ -199,6 +199,16 @@ impl BucketStore {
 
     pub(super) fn put_small(&self, name: &str, bytes: &[u8]) -> Result<(), StorageError> {
         self.client().put(&self.key(name)?, Content::Bytes(bytes), Condition::Always)?;
+        Ok(())
+    }
+
+    /// Removes what has these names below the prefix; one that is not there is well.
+    pub(super) fn delete_named(&self, names: impl Iterator<Item = String>) -> Result<(), StorageError> {
+        let mut names = names.peekable();
+        while names.peek().is_some() {
+            let some = names.by_ref().take(KEYS_AT_ONCE).map(|name| self.key(&name));
+            self.client().delete(&some.collect::<Result<Vec<_>, _>>()?)?;
+        }
         Ok(())
     }
 

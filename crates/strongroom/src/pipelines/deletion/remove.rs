@@ -14,6 +14,7 @@ use super::super::Work;
 use super::super::context::storage;
 use super::super::work::database;
 use super::gone::GoneFiles;
+use super::names;
 use super::rewrite::inventory_of;
 use super::{answer, stores, target, waiting_for_stores};
 
@@ -74,7 +75,7 @@ fn remove_from(work: &Work, target: &DeletionTarget, id: &StoreId, path: &str) -
     let leaving = store.leaving(&work.draft_key(&store)?, path).map_err(storage)?;
     work.assert_held()?;
     match target.extent {
-        Extent::Object => leaving.take_out().map_err(storage)?,
+        Extent::Object => take_out(&leaving)?,
         Extent::Files => exchange(work, &leaving)?,
     }
     forget_quarantined(work, target, &store)?;
@@ -89,6 +90,21 @@ fn remove_from(work: &Work, target: &DeletionTarget, id: &StoreId, path: &str) -
     work.ask(noted)?;
     tracing::info!(work.id = work.claim.item.id.0, store.id = id.0, "bytes are gone from a store");
     Ok(())
+}
+
+/// Removes all that the object has by its inventory, and whatever else is there. One that cannot be read keeps nothing from
+/// going: then what goes is what a listing shows.
+fn take_out(leaving: &Leaving) -> Result<(), StepError> {
+    let inventory = match leaving.inventory().map_err(storage)?.map(Inventory::read) {
+        Some(Ok(inventory)) => Some(inventory),
+        Some(Err(error)) => {
+            tracing::warn!(%error, "the inventory of what goes cannot be read: what is listed goes");
+            None
+        }
+        None => None,
+    };
+    let mut known = inventory.iter().flat_map(names::of);
+    leaving.take_out(&mut known).map_err(storage)
 }
 
 fn settled(work: &Work) -> Result<Digest, StepError> {

@@ -18,6 +18,7 @@ use super::super::context::storage;
 use super::super::ingest::sidecars::composing::Document;
 use super::super::reading_back::ReadingBack;
 use super::gone::GoneFiles;
+use super::names;
 use super::rewritten::{self, Rewritten};
 use super::{stores, target, waiting_for_stores};
 
@@ -91,6 +92,9 @@ fn lay_out(work: &Work, store: &Store, path: &str, leaving: &Leaving, rewritten:
         let old = old_content(&rewritten.original, digest)?;
         leaving.keep(&old, &content).map_err(|error| damaged(store, path, error))?;
         work.meter.add_files(1);
+    }
+    for path in names::of(&rewritten.original) {
+        leaving.goes(&path);
     }
     for (document, path) in rewritten.paths() {
         let mut staged = BufReader::new(File::open(&document.staged).map_err(StepError::retry)?);

@@ -5,7 +5,7 @@ use std::io::Read;
 use backends::storage::{StorageError, Store};
 use digests::Algorithm;
 use model::{ObjectIdentifier, PlannedVersion, ReDeposit, StepError};
-use ocfl::{Inventory, Layout, NextVersion, Plan, User, VersionNotes};
+use ocfl::{INVENTORY_FILE, Inventory, Layout, NextVersion, Plan, User, VersionNotes};
 
 use super::super::Work;
 use super::super::context::storage;
@@ -132,6 +132,8 @@ struct StorageDamaged(String);
 /// The store is not there or cannot be read.
 pub fn is_committed(store: &Store, object_path: &str, number: u32) -> Result<bool, StorageError> {
     let Some(object) = store.object(object_path)? else { return Ok(false) };
-    let has = |name: &str| object.list("").map(|entries| entries.iter().any(|entry| entry.name == name));
-    has(&format!("v{number}"))
+    let version = format!("v{number}");
+    let is_listed = object.list("")?.iter().any(|entry| entry.name == version);
+    // Where listings are late, one may show a version that is only being written.
+    Ok(is_listed && object.size_of(&format!("{version}/{INVENTORY_FILE}"))?.is_some())
 }
