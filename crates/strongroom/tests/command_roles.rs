@@ -137,7 +137,6 @@ fn metrics_tell_what_was_done_and_each_line_of_the_log_whose_it_is() {
         "strongroom_queue_depth{role=\"ingest-receive\",stage=\"receive\"} 0",
         "strongroom_queue_depth{role=\"fixity-check\"} 0",
         "strongroom_queue_in_flight{role=\"job-runner\"} 0",
-        "strongroom_queue_oldest_age_seconds{role=\"alert\"} 0",
         "strongroom_steps_failed_total{role=\"bucket-reader\"} 0",
         "strongroom_incidents_open 0",
         "strongroom_database_up 1",

@@ -20,7 +20,7 @@ pub struct RoleQueue {
     pub role: Role,
     /// Items, replicas, jobs or alerts that wait for it, be it for their next try.
     pub depth: u64,
-    /// Since when the one has been ready that has waited longest; `None` when none is there.
+    /// Since when the one has been ready that has waited longest, of those that are counted; `None` when none is there.
     pub oldest_at: Option<Timestamp>,
     /// Those in work in any process; `None` where nobody notes it.
     pub in_flight: Option<u64>,

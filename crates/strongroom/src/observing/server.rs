@@ -44,7 +44,10 @@ impl Observed {
         health: Health,
         stop: Stop,
     ) -> Self {
-        let shared = QueueFigures::new(context, roles.clone());
+        // Without a program that takes them, alerts wait for nobody: they are only listed.
+        let delivers = !settings.alerts.command.is_empty();
+        let queues = roles.iter().copied().filter(|role| *role != Role::Alert || delivers).collect();
+        let shared = QueueFigures::new(context, queues);
         let (figures, traces) = (settings.figures.clone(), settings.traces.clone());
         Self { roles, figures, requests, traces, shared, health, stop }
     }

@@ -80,6 +80,11 @@ impl Figures {
         figures.durations.count(took);
     }
 
+    /// Something broke before there was any work: a queue could not be asked.
+    pub fn fail(&self, role: Role) {
+        self.of(role).failed.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Counts a piece of a role's work, from its beginning to its end. The work says how it ended and how many bytes it read.
     pub async fn count<T>(&self, role: Role, work: impl Future<Output = (T, StepEnd, u64)>) -> T {
         self.begin(role);

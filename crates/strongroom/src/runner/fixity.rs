@@ -7,7 +7,7 @@ use backends::database::{CheckResult, DayReads, FixityClaim, NextCheck, Raised};
 use model::{AlertKind, Role, StepError};
 
 use super::figures::StepEnd;
-use super::sampling::{claim_sample, draw_all, go_on_with_sample};
+use super::sampling::{SampleEnd, claim_sample, draw_all, go_on_with_sample};
 use super::{Process, Settings, Stop};
 use crate::pipelines::fixity::{self, Checked, FixityTerms, Scope};
 use crate::pipelines::{Context, Meter, Signal};
@@ -96,6 +96,7 @@ pub async fn fixity_check(context: Arc<Context>, process: Arc<Process>, settings
             }
             Ok(None) => settings.poll,
             Err(error) => {
+                settings.figures.fail(Role::FixityCheck);
                 tracing::warn!(%error, "the queue of checks could not be read");
                 settings.poll
             }
@@ -153,9 +154,9 @@ async fn sample_due(
             }
         };
         let end = match &ended {
-            Ok(Some(_)) => StepEnd::Done,
-            Ok(None) => StepEnd::Put,
-            Err(_) => StepEnd::Failed,
+            Ok(SampleEnd::Read(_)) => StepEnd::Done,
+            Ok(SampleEnd::BrokenOff) => StepEnd::Put,
+            Ok(SampleEnd::PutOff) | Err(_) => StepEnd::Failed,
         };
         (ended, end, meter.read().bytes)
     };

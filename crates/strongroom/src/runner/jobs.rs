@@ -28,7 +28,10 @@ pub async fn job_runner(context: Arc<Context>, process: Arc<Process>, settings: 
                 settings.figures.count(Role::JobRunner, running).await;
             }
             Ok(None) => {}
-            Err(error) => tracing::warn!(%error, "the jobs could not be read"),
+            Err(error) => {
+                settings.figures.fail(Role::JobRunner);
+                tracing::warn!(%error, "the jobs could not be read");
+            }
         }
         stop.within(POLL).await;
     }

@@ -24,7 +24,7 @@ pub use item::{Ended, WORK, run_item};
 pub use jobs::run_job;
 pub use owner::{Process, Reach, living};
 pub use roles::run_roles;
-pub use sampling::{claim_sample, go_on_with_sample};
+pub use sampling::{SampleEnd, claim_sample, go_on_with_sample};
 pub use settings::Settings;
 pub use single::Crew;
 pub use stop::Stop;

@@ -46,7 +46,18 @@ pub async fn claim_sample(
     Ok(database.claim_fixity(next, process.owner(), now, now + fixity::LEASE).await?)
 }
 
-/// Goes on with the sample of a claimed replica. `None` when it was broken off, or could not be made: then it is made again.
+/// What came of going on with a sample.
+#[derive(Debug)]
+pub enum SampleEnd {
+    /// It was read.
+    Read(Sampled),
+    /// It could not be: it is made again, later.
+    PutOff,
+    /// The process stops, or the claim was lost: it is gone on with at once.
+    BrokenOff,
+}
+
+/// Goes on with the sample of a claimed replica.
 ///
 /// # Errors
 /// The database cannot be reached; the claim ends with its lease or with this process.
@@ -56,7 +67,7 @@ pub async fn go_on_with_sample(
     terms: Arc<FixityTerms>,
     meter: Arc<Meter>,
     signal: Signal,
-) -> anyhow::Result<Option<Sampled>> {
+) -> anyhow::Result<SampleEnd> {
     let (claim, database) = (Arc::new(claim), &context.database);
     let sampled = {
         let (context, claim, meter) = (context.clone(), claim.clone(), meter.clone());
@@ -66,16 +77,16 @@ pub async fn go_on_with_sample(
     let reads = DayReads { files: read.files, size_bytes: read.bytes };
     database.add_reads(&claim.replica.store, reads, context.clock.now()).await?;
     let sampled = match sampled {
-        Ok(sampled) => Some(sampled),
-        Err(StepError::LeaseLost) => return Ok(None),
-        Err(StepError::Interrupted) => None,
+        Ok(sampled) => SampleEnd::Read(sampled),
+        Err(StepError::LeaseLost) => return Ok(SampleEnd::BrokenOff),
+        Err(StepError::Interrupted) => SampleEnd::BrokenOff,
         Err(error) => {
             let replica = &claim.replica;
             tracing::warn!(object = %replica.identifier, store.id = replica.store.0, %error, "a sample is put off");
             // Else the same one would be claimed over and over, and the others would wait.
             let now = context.clock.now();
             database.put_off_samples(&claim, now, now + fixity::SAMPLE_RETRY).await?;
-            None
+            SampleEnd::PutOff
         }
     };
     database.hand_back_fixity(&claim).await?;

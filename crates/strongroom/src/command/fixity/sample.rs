@@ -15,7 +15,7 @@ use super::super::{output, signals};
 use crate::config::{Config, StoreConfig};
 use crate::pipelines::Signal;
 use crate::pipelines::fixity::{FixityTerms, Sampled};
-use crate::runner;
+use crate::runner::{self, SampleEnd};
 
 /// How often a process that waits looks whether anything is due.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -168,7 +168,7 @@ impl Sample {
                 tokio::time::sleep(LOOK_AGAIN).await;
                 continue;
             };
-            if let Some(done) =
+            if let SampleEnd::Read(done) =
                 runner::go_on_with_sample(&context, claim, terms.clone(), Arc::default(), signal.clone()).await?
             {
                 sums.asked += done.asked;
