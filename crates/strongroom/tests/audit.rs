@@ -207,7 +207,7 @@ fn is_killed_in_verify(installation: &Installation) -> bool {
 #[test]
 fn an_object_in_work_is_not_checked_and_no_finding() {
     // Where a deposit was quicker than its kill, another one is tried.
-    let killed = (0..10).map(|_| two_versions()).find(|installation| is_killed_in_verify(installation));
+    let killed = (0..10).map(|_| two_versions()).find(is_killed_in_verify);
     let installation = killed.expect("no deposit was killed in time");
     let folder = installation.folder.path().join("bag");
     let second = installation.store("second");

@@ -31,7 +31,7 @@ const SECONDS_MAX: u64 = 200;
 /// How long a claim holds here.
 const LEASE_SECONDS: u64 = 3;
 /// Where a process is told to stop.
-const STOPS: [&str; 6] = ["gather", "validate", "store", "store", "verify", "verify"];
+const STOPS: [&str; 3] = ["gather", "store", "verify"];
 /// Where a process is paused.
 const PAUSES: [&str; 6] = ["gather", "store", "store", "verify", "verify", "clean_up"];
 
@@ -72,29 +72,32 @@ fn a_process_that_is_told_to_stop_in_a_step_gives_back_all_that_it_had_claimed()
     let mut random = Random::announced("a_process_that_is_told_to_stop_in_a_step_gives_back_all_that_it_had_claimed");
     let house = House::new();
     let all = || ROLES.iter().map(|row| row.name);
-    let (mut objects, mut in_the_middle) = (BTreeMap::new(), 0);
-    for (number, stage) in STOPS.into_iter().enumerate() {
+    let (mut objects, mut number, mut stages) = (BTreeMap::new(), 0, STOPS.to_vec());
+    while let Some(stage) = stages.pop() {
+        number += 1;
+        assert!(number < 10 * STOPS.len(), "each {stage} ends before it is stopped");
         let (name, payload) = (format!("bag-{number}"), payload(random.next(), 300, 30_000));
         let mut process = Running::start(&house, all());
         process.wait_for(|line| line["message"] == "roles are running");
         write_tar(&house.receiving(), &name, &payload);
         objects.insert(name, vec![payload]);
         process.wait_for(|line| line["message"] == "stage begins" && line["item.stage"] == stage);
-        std::thread::sleep(Duration::from_millis(random.below(30)));
+        std::thread::sleep(Duration::from_millis(random.below(15)));
         let told_at = Instant::now();
         stop(vec![process]);
         assert!(told_at.elapsed() < Duration::from_secs(30), "{stage}: it took {:?} to stop", told_at.elapsed());
         // Claims hold for half an hour here: nobody waits for the end of one.
         assert_eq!(claims(&house), [], "{stage}");
         let item = house.run(&["items", "list", "--json", "--limit", "1"]);
-        in_the_middle += u32::from(house::text(&item).contains(&format!("\"stage\":\"{stage}\"")));
+        // It may have got through before it was told to stop.
+        if !house::text(&item).contains(&format!("\"stage\":\"{stage}\"")) {
+            stages.push(stage);
+        }
         let next = Running::start(&house, all());
         wait_until_empty(&house);
         stop(vec![next]);
         house.assert_holds(&objects);
     }
-    println!("stopped in the middle of {in_the_middle} of {} steps", STOPS.len());
-    assert!(in_the_middle > 0, "every step had ended by itself");
 }
 
 /// Returns who has claimed anything: items, jobs, replicas or roles.
