@@ -72,6 +72,32 @@ fn are_the_same(bucket: &Bucket, installation: &Installation) {
     assert!(of_bucket == of_folder, "the two stores differ: {keys:?}");
 }
 
+/// An installation that holds letters, and a deletion that two people have agreed on.
+fn agreed(bucket: &Bucket, proxy: &FaultProxy, what: &str) -> (Installation, String) {
+    let installation = house(bucket, proxy);
+    letters(&installation);
+    let people = People::of(&installation);
+    let id = people.request(&installation, &[what]);
+    people.approve(&installation, &id);
+    (installation, id)
+}
+
+/// Insists that it is gone, that what stays is whole, and that nothing is hidden or left.
+#[track_caller]
+fn is_destroyed(bucket: &Bucket, installation: &Installation, id: &str, what: &str) {
+    assert_eq!(state(installation, id), "deleted", "{what}");
+    for key in bucket.keys() {
+        let bytes = bucket.get(&key).unwrap();
+        assert!(!bytes.windows(SECRET.len()).any(|some| some == SECRET), "{what} is there still: {key}");
+    }
+    assert_eq!(bucket.keys().iter().any(|key| key.contains("letters/")), what == FILE, "{what}: {:?}", bucket.keys());
+    // What a killed one left in the workspace while no listing showed it is removed by whoever comes next.
+    ingest(installation, &installation.plain_folder("other", &[("x.txt", b"other")]));
+    are_the_same(bucket, installation);
+    run(installation, &["fixity", "check", "--all"]).exits(0).contains("0 repairs made");
+    run(installation, &["audit"]).exits(0);
+}
+
 mod foreign {
     use super::*;
 
@@ -106,23 +132,71 @@ mod foreign {
 
     #[test]
     fn what_two_people_agreed_to_destroy_goes_whatever_a_listing_shows() {
-        for what in [LETTERS, FILE] {
-            let (bucket, proxy) = (Bucket::new("late-out"), FaultProxy::before(Bucket::endpoint()));
-            let installation = house(&bucket, &proxy);
-            letters(&installation);
-            let people = People::of(&installation);
-            let id = people.request(&installation, &[what]);
-            people.approve(&installation, &id);
+        for (number, (what, is_partial)) in
+            [(LETTERS, false), (LETTERS, true), (FILE, false), (FILE, true)].into_iter().enumerate()
+        {
+            let (bucket, proxy) = (Bucket::new(&format!("late-out-{number}")), FaultProxy::before(Bucket::endpoint()));
+            let (installation, id) = agreed(&bucket, &proxy, what);
+            proxy.faults.lists.is_partial.store(is_partial, Ordering::SeqCst);
             late(&proxy, LATE_MS);
             run(&installation, &["delete", "run"]).exits(0);
-            assert_eq!(state(&installation, &id), "deleted", "{what}");
-            for key in bucket.keys() {
-                assert_ne!(bucket.get(&key).unwrap(), SECRET, "{what} is there still: {key}");
-            }
-            are_the_same(&bucket, &installation);
             late(&proxy, 0);
-            run(&installation, &["fixity", "check", "--all"]).exits(0).contains("0 repairs made");
-            run(&installation, &["audit"]).exits(0);
+            is_destroyed(&bucket, &installation, &id, what);
+        }
+    }
+
+    #[test]
+    fn a_deletion_that_listings_show_again_is_tried_again_until_they_do_not() {
+        for (name, what) in [("late-ghosts", LETTERS), ("late-ghosts-of-one", FILE)] {
+            let (bucket, proxy) = (Bucket::new(name), FaultProxy::before(Bucket::endpoint()));
+            let (installation, id) = agreed(&bucket, &proxy, what);
+            late(&proxy, 2_000);
+            let begun = std::time::Instant::now();
+            while state(&installation, &id) != "deleted" {
+                assert!(begun.elapsed().as_secs() < 120, "{what}: {}", run(&installation, &["items", "list"]).out);
+                run(&installation, &["delete", "run"]);
+                std::thread::sleep(std::time::Duration::from_millis(500));
+            }
+            late(&proxy, 0);
+            is_destroyed(&bucket, &installation, &id, what);
+        }
+    }
+
+    #[test]
+    fn a_deletion_that_is_killed_while_listings_are_late_ends_when_they_are_not() {
+        for (what, kill) in [LETTERS, FILE].into_iter().flat_map(|what| [1, 2, 4].map(|kill| (what, kill))) {
+            let name = format!("late-killed-{}-{kill}", what.len());
+            let (bucket, proxy) = (Bucket::new(&name), FaultProxy::before(Bucket::endpoint()));
+            let (installation, id) = agreed(&bucket, &proxy, what);
+            late(&proxy, LATE_MS);
+            // Requests that change something: the program is killed before one of them goes on, each time a later one.
+            let mut child = with_key::command(&installation, &["delete", "run"])
+                .stdout(std::process::Stdio::null())
+                .stderr(std::process::Stdio::null())
+                .spawn()
+                .unwrap();
+            let pid = rustix::process::Pid::from_child(&child);
+            // It may have ended by then.
+            let die = Box::new(move || {
+                rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap_or_default();
+            });
+            *proxy.faults.before.lock().unwrap() = Some(("POST /".to_owned(), kill, die));
+            child.wait().unwrap();
+            *proxy.faults.before.lock().unwrap() = None;
+            // A second process, while listings are late still, does what it can.
+            run(&installation, &["delete", "run"]);
+            late(&proxy, 0);
+            let begun = std::time::Instant::now();
+            while state(&installation, &id) != "deleted" {
+                assert!(
+                    begun.elapsed().as_secs() < 60,
+                    "{what} {kill}: {}",
+                    run(&installation, &["items", "list"]).out
+                );
+                run(&installation, &["delete", "run"]);
+                std::thread::sleep(std::time::Duration::from_millis(300));
+            }
+            is_destroyed(&bucket, &installation, &id, what);
         }
     }
 

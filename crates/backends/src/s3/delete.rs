@@ -7,7 +7,7 @@ use super::base64::base64;
 use super::body::Content;
 use super::client::Request;
 use super::put::MD5;
-use super::xml::{Document, escaped};
+use super::xml::{Document, Record, escaped};
 use super::{Client, Failure, S3Error};
 
 /// Keys that one request removes at the most.
@@ -111,7 +111,11 @@ impl Client {
         };
         let answer = self.ask(&request)?;
         let document = Document::read(&answer.body).map_err(|because| fail(Failure::Strange(because)))?;
-        let Some((_, record)) = document.records.iter().find(|(name, _)| name == "Error") else { return Ok(()) };
+        // That one is not there is well, whatever a server says of it.
+        let is_fault = |record: &&(String, Record)| {
+            record.0 == "Error" && record.1.get("Code").is_none_or(|code| code != "NoSuchKey")
+        };
+        let Some((_, record)) = document.records.iter().find(is_fault) else { return Ok(()) };
         let get = |name: &str| record.get(name).cloned().unwrap_or_default();
         let failure = Failure::Answer { status: 200, code: get("Code"), message: get("Message") };
         Err(self.error("DeleteObjects", &get("Key"), failure))

@@ -425,13 +425,21 @@ fn what_lies_beside_the_root_is_no_object(place: Place<'_>) -> Outcome {
     Ok(())
 }
 
+/// Tells no name, as of an inventory that is none.
+fn nothing(
+    _: &mut dyn std::io::Read,
+    _: &mut dyn FnMut(String) -> Result<(), StorageError>,
+) -> Result<Option<u32>, StorageError> {
+    Ok(None)
+}
+
 fn an_object_is_withdrawn_whole(place: Place<'_>) -> Outcome {
     let before = contents(place.store)?;
     commit_version(place, Commit::NewObject, "v1", "one")?;
-    place.store.withdraw("job-1", "ab/cd/object")?;
+    place.store.withdraw("job-1", "ab/cd/object", nothing)?;
     assert!(place.store.object("ab/cd/object")?.is_none());
     assert_eq!(contents(place.store)?, before, "no empty folder is left");
-    place.store.withdraw("job-1", "ab/cd/object")?;
+    place.store.withdraw("job-1", "ab/cd/object", nothing)?;
     commit_version(place, Commit::NewObject, "v1", "one").map(drop)
 }
 

@@ -40,7 +40,7 @@ mod withdraw;
 mod writers;
 
 pub use beside::{Beside, UNFINISHED};
-pub use bucket::{Abilities, BucketPlace, BucketStore, Finding, Probed};
+pub use bucket::{Abilities, BucketPlace, BucketStore, Finding, Probed, TellNames};
 pub use commit::{Commit, Committed};
 pub use deposits::{
     Arrivals, BucketReceiving, DepositObject, ObjectAddress, ObjectArrival, ObjectFingerprint,

@@ -12,6 +12,7 @@ mod foreign;
 mod hashing;
 pub mod ingest;
 mod meter;
+mod object_names;
 mod pace;
 mod reading_back;
 pub mod rebuild;

@@ -186,6 +186,7 @@ fn serve(client: &TcpStream, server: &str, faults: &Faults) -> io::Result<()> {
     upstream.write_all(&body)?;
     let mut answer = Vec::new();
     upstream.read_to_end(&mut answer)?;
+    faults.lists.note(line);
     let mut answer = faults.lists.answer(line, answer);
     let passed = Passed { head: text.clone(), sent_bytes: body.len() as u64, answered_bytes: answer.len() as u64 };
     faults.log.lock().expect("no test has panicked").push(passed);

@@ -192,7 +192,10 @@ impl BucketDraft {
 
     /// Refuses a version that is not the next one, or that would bury an unfinished commit.
     fn check_is_next(&self) -> Result<(), StorageError> {
-        let Some((newest, name)) = self.newest_version()? else {
+        let listed = self.newest_version()?;
+        // A listing may be late: the version before is asked for by its name.
+        let own = self.own_version_before()?.map(|name| (version_number(&name).unwrap_or(0), name));
+        let Some((newest, name)) = listed.max(own) else {
             return Err(self.conflict("the object has no version yet"));
         };
         if version_number(&self.claim.version) != newest.checked_add(1) {
@@ -302,7 +305,22 @@ impl BucketDraft {
         Ok(others.filter_map(|entry| Some((version_number(&entry.name)?, entry.name))).max())
     }
 
+    /// Returns the name of the version before, if it has an inventory of its own.
+    fn own_version_before(&self) -> Result<Option<String>, StorageError> {
+        let version = &self.claim.version;
+        let before = version_number(version).and_then(|number| number.checked_sub(1)).filter(|number| *number > 0);
+        let Some(before) = before else { return Ok(None) };
+        // OCFL 1.1 §3.3: numbers that are padded all have the same width.
+        let width = if version.starts_with("v0") { version.len() - 1 } else { 0 };
+        let name = format!("v{before:0width$}");
+        let own = self.store.key(&format!("{}/{INVENTORY}", self.object_place(&name)))?;
+        Ok(self.store.client().head(&own)?.map(|_| name))
+    }
+
     fn version_before(&self) -> Result<Option<String>, StorageError> {
+        if let Some(own) = self.own_version_before()? {
+            return Ok(Some(own));
+        }
         let number = version_number(&self.claim.version).unwrap_or(0);
         let entries = BucketReader::new(&self.store, self.object_place("").trim_end_matches('/')).list_all()?;
         let is_before = |name: &str| version_number(name).is_some_and(|other| other + 1 == number);

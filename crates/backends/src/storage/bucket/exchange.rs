@@ -77,8 +77,8 @@ impl BucketLeaving {
 
     /// Notes what becomes of each file. A bucket answers a put when it keeps what was put; nothing more is to be asked of it.
     pub(in crate::storage) fn make_durable(&self) -> Result<(), StorageError> {
-        let mut note = self.note().clone();
-        note.goes.retain(|path| !note.stays.contains(path) && !note.comes.contains(path));
+        let mut note = self.note();
+        note.settle();
         self.store().put_written(&self.work(NOTE), |out| note.write(out))
     }
 
@@ -104,15 +104,29 @@ impl BucketLeaving {
         if !has_note && is_placed && !self.is_claimed()? {
             return Ok(());
         }
-        if !has_note || (!is_placed && self.digest_at(&self.new_place(INVENTORY))? != Some(inventory)) {
+        // A byte that flips on its way is no other inventory: what differs is read twice.
+        let is_whole = || Ok::<_, StorageError>(self.digest_at(&self.new_place(INVENTORY))? == Some(inventory));
+        if !has_note || (!is_placed && !is_whole()? && !is_whole()?) {
+            // What was begun is only ever ended: to prepare it anew, one would have to read what is half exchanged.
+            if self.is_claimed()? {
+                return Err(self.not_seen("what was prepared is not seen, and the exchange has begun"));
+            }
             let missing = "the rewritten object is not whole: prepare it anew".to_owned();
             return Err(StorageError::NotReady { path: store.path_of(&self.work("")), missing });
         }
         let prepared = self.prepared()?;
         // Once the claim has gone, only the workspace is left to be emptied.
         if !is_placed || self.is_claimed()? {
+            let was_begun = self.is_claimed()?;
+            if !was_begun {
+                self.insist_on(&prepared.stays)?;
+            }
             step("claim")?;
             self.hide()?;
+            // Another may have taken the work over, and ended it, while this one was paused: then nobody else shows it again.
+            if store.client().head(&store.key(&self.work(NOTE))?)?.is_none() {
+                return if was_begun { Ok(()) } else { self.show() };
+            }
             self.place_all(&prepared, &mut step)?;
             self.remove_all_but(&prepared, &mut step)?;
             step("versions")?;
@@ -132,6 +146,26 @@ impl BucketLeaving {
     fn prepared(&self) -> Result<LeavingNote, StorageError> {
         let name = self.work(NOTE);
         LeavingNote::read(self.store().open_file(&name)?).map_err(|error| of_io(error, self.store().path_of(&name)))
+    }
+
+    /// Makes sure, before anything goes, that all is there that stays.
+    fn insist_on(&self, stays: &BTreeSet<String>) -> Result<(), StorageError> {
+        let (client, top) = (self.store().client(), self.store().key(&self.place())?);
+        let mut unseen: BTreeSet<&str> = stays.iter().map(String::as_str).collect();
+        for listed in client.list(&top, None) {
+            unseen.remove(listed?.key.strip_prefix(&top).unwrap_or_default());
+        }
+        for path in unseen {
+            if client.head(&format!("{top}{path}"))?.is_none() {
+                let missing = format!("{path} is to stay and is not there: prepare it anew");
+                return Err(StorageError::NotReady { path: self.store().path_of(&self.place()), missing });
+            }
+        }
+        Ok(())
+    }
+
+    fn not_seen(&self, because: &str) -> StorageError {
+        StorageError::Io { path: self.store().path_of(&self.place()), source: io::Error::other(because.to_owned()) }
     }
 
     /// Puts what waits into its place: the root's inventories at the end, and the inventory last of all.
@@ -189,11 +223,7 @@ impl BucketLeaving {
         for listed in client.list(&top, None) {
             let key = listed?.key;
             if !key.strip_prefix(&top).is_some_and(|path| prepared.has(path)) {
-                let because = format!("{key} is listed still after it was deleted");
-                return Err(StorageError::Io {
-                    path: self.store().path_of(&self.place()),
-                    source: io::Error::other(because),
-                });
+                return Err(self.not_seen(&format!("{key} is listed still after it was deleted")));
             }
         }
         Ok(())

@@ -13,12 +13,14 @@ use crate::storage::StorageError;
 use crate::storage::name::{check_key, check_path};
 use crate::storage::store::{OCFL, WORK};
 
+use super::BucketStore;
 use super::claim::{Claim, LEAVING, work_and_fence};
 use super::fault::of_io;
 use super::note::LeavingNote;
-use super::{BucketFile, BucketStore};
+use super::taking_out::{OldVersions, TellNames};
 
-const INVENTORY: &str = "inventory.json";
+/// What an object is known by.
+pub(super) const INVENTORY: &str = "inventory.json";
 /// Whether a bucket lets old versions go is tried with this.
 const PROBE: &str = ".leaving-probe";
 
@@ -32,15 +34,6 @@ pub struct BucketLeaving {
     note: Mutex<LeavingNote>,
 }
 
-/// What becomes of old versions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum OldVersions {
-    /// They stay, where the bucket keeps some.
-    Stay,
-    /// They go.
-    Go,
-}
-
 impl BucketStore {
     pub(in crate::storage) fn leaving(&self, key: &str, object: &str) -> Result<BucketLeaving, StorageError> {
         let (key, object) = (check_key(key)?, check_path(object)?);
@@ -48,19 +41,17 @@ impl BucketStore {
         Ok(BucketLeaving { store: self.clone(), key: key.to_owned(), object: object.to_owned(), note })
     }
 
-    pub(in crate::storage) fn withdraw(&self, key: &str, object: &str) -> Result<(), StorageError> {
-        self.leaving(key, object)?.hide_and_remove(OldVersions::Stay, &mut std::iter::empty())
+    pub(in crate::storage) fn withdraw(&self, key: &str, object: &str, tell: TellNames) -> Result<(), StorageError> {
+        self.leaving(key, object)?.remove_by_steps(OldVersions::Stay, tell, &mut |_| Ok(()))
     }
-}
 
-impl BucketStore {
     /// Ends the withdrawals that were begun under a key: what they have hidden is in no listing, so that nobody else finds it.
-    pub(in crate::storage) fn end_withdrawals(&self, key: &str) -> Result<u64, StorageError> {
+    pub(in crate::storage) fn end_withdrawals(&self, key: &str, tell: TellNames) -> Result<u64, StorageError> {
         let mut ended = 0;
         for (claim, owner) in self.claims()? {
             let leaving = self.leaving(key, &claim.object)?;
             if owner == leaving.mark() {
-                leaving.hide_and_remove(OldVersions::Stay, &mut std::iter::empty())?;
+                leaving.remove_by_steps(OldVersions::Stay, tell, &mut |_| Ok(()))?;
                 ended += 1;
             }
         }
@@ -136,15 +127,6 @@ impl BucketLeaving {
         }
     }
 
-    /// Opens what tells which files the object has, hidden or not; `None` when it is not there.
-    pub(in crate::storage) fn inventory(&self) -> Result<Option<BucketFile>, StorageError> {
-        self.store.open_if_there(&format!("{}{INVENTORY}", self.place()))
-    }
-
-    pub(in crate::storage) fn take_out(&self, known: &mut dyn Iterator<Item = String>) -> Result<(), StorageError> {
-        self.hide_and_remove(OldVersions::Go, known)
-    }
-
     /// Removes what was prepared, when nothing has been taken out.
     pub(in crate::storage) fn give_up(&self) -> Result<(), StorageError> {
         if self.is_claimed()? {
@@ -165,7 +147,7 @@ impl BucketLeaving {
         format!("{LEAVING}{}", work_and_fence(&self.key).0)
     }
 
-    pub(super) fn is_claimed(&self) -> Result<bool, StorageError> {
+    pub(in crate::storage) fn is_claimed(&self) -> Result<bool, StorageError> {
         Ok(self.store.claimed_by(&self.claim())?.as_deref() == Some(self.mark().as_str()))
     }
 
@@ -179,41 +161,5 @@ impl BucketLeaving {
 
     pub(super) fn show(&self) -> Result<(), StorageError> {
         self.store.release(&self.claim())
-    }
-
-    /// Removes what is known by its name, then all that a listing shows, and the root inventory last: as long as that is
-    /// there, whoever goes on with this asks it again what there was.
-    fn hide_and_remove(
-        &self,
-        old_versions: OldVersions,
-        known: &mut dyn Iterator<Item = String>,
-    ) -> Result<(), StorageError> {
-        let (client, place) = (self.store.client(), self.store.key(&self.place())?);
-        let inventory = format!("{place}{INVENTORY}");
-        let is_listed = client.list(&place, None).next().transpose()?.is_some();
-        if is_listed || client.head(&inventory)?.is_some() {
-            let mut known = known.filter(|path| path != INVENTORY).peekable();
-            if !is_listed && known.peek().is_none() {
-                return Err(self.still_there("its inventory is there, and no listing shows it"));
-            }
-            self.hide()?;
-            client.abort_below(&place, None)?;
-            self.store.delete_named(known.map(|path| format!("{}{path}", self.place())))?;
-            client.delete_below_but(&place, &inventory)?;
-            client.delete(std::slice::from_ref(&inventory))?;
-            if let Some(left) = client.list(&place, None).next().transpose()? {
-                return Err(self.still_there(&format!("{} is listed still after it was deleted", left.key)));
-            }
-        }
-        // Also when a call before this one has come as far and was killed.
-        if old_versions == OldVersions::Go {
-            self.forget_versions(&place, Versions::All)?;
-        }
-        if self.is_claimed()? { self.show() } else { Ok(()) }
-    }
-
-    fn still_there(&self, because: &str) -> StorageError {
-        let source = std::io::Error::other(because.to_owned());
-        StorageError::Io { path: self.store.path_of(&self.place()), source }
     }
 }

@@ -29,6 +29,7 @@ mod probe;
 mod reader;
 mod store;
 mod take_over;
+mod taking_out;
 mod transfer;
 mod walk;
 
@@ -41,4 +42,5 @@ pub use place::BucketPlace;
 pub use probe::{Finding, Probed};
 pub use reader::BucketReader;
 pub use store::BucketStore;
+pub use taking_out::TellNames;
 pub use walk::BucketWalk;

@@ -202,12 +202,13 @@ impl BucketStore {
         Ok(())
     }
 
-    /// Removes what has these names below the prefix; one that is not there is well.
+    /// Removes what has these names below the prefix. One that is not there is well; one that is longer than its server takes
+    /// cannot be there.
     pub(super) fn delete_named(&self, names: impl Iterator<Item = String>) -> Result<(), StorageError> {
         let mut names = names.peekable();
         while names.peek().is_some() {
-            let some = names.by_ref().take(KEYS_AT_ONCE).map(|name| self.key(&name));
-            self.client().delete(&some.collect::<Result<Vec<_>, _>>()?)?;
+            let some = names.by_ref().take(KEYS_AT_ONCE).filter_map(|name| self.key(&name).ok());
+            self.client().delete(&some.collect::<Vec<_>>())?;
         }
         Ok(())
     }

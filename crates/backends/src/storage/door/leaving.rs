@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use digests::Digest;
 
-use crate::storage::bucket::{BucketFile, BucketLeaving};
+use crate::storage::bucket::{BucketLeaving, TellNames};
 use crate::storage::exchange::FolderLeaving;
 use crate::storage::{ReadBack, StorageError};
 
@@ -87,6 +87,17 @@ impl Leaving {
         }
     }
 
+    /// Says whether it is in the middle of an exchange or a removal, so that readers find nothing. A folder has no such middle.
+    ///
+    /// # Errors
+    /// `StoreGone`, `Refused`, `Unreachable`, `Io`.
+    pub fn is_begun(&self) -> Result<bool, StorageError> {
+        match self {
+            Self::Folder(_) => Ok(false),
+            Self::Bucket(leaving) => leaving.is_claimed(),
+        }
+    }
+
     /// Puts what is prepared, which has this inventory, into the place of the object, and removes the old one from the
     /// disk. Safe to repeat: which of the two stands in the place is told by its inventory.
     ///
@@ -112,18 +123,6 @@ impl Leaving {
         }
     }
 
-    /// Opens the inventory of an object in a bucket, hidden or not: what it names goes by its name, since a listing may be
-    /// late. `None` when it is not there, and of a folder, whose listings are the truth.
-    ///
-    /// # Errors
-    /// `StoreGone`, `Refused`, `Unreachable`, `Io`.
-    pub fn inventory(&self) -> Result<Option<BucketFile>, StorageError> {
-        match self {
-            Self::Folder(_) => Ok(None),
-            Self::Bucket(leaving) => leaving.inventory(),
-        }
-    }
-
     /// Names a file of the old object that the new one does not have: it goes by its name. Call it when all that stays is
     /// kept. What is written anew under such a name stays.
     pub fn goes(&self, path: &str) {
@@ -133,15 +132,15 @@ impl Leaving {
         }
     }
 
-    /// Takes the whole object out of its place, and removes it from the disk: in a bucket what is known to lie there by its
-    /// name, whatever a listing shows. Safe to repeat.
+    /// Takes the whole object out of its place, and removes it from the disk: in a bucket what its inventory names, read
+    /// by `tell`, whatever a listing shows. Safe to repeat.
     ///
     /// # Errors
     /// `NotWritable`, `StoreGone`, `Io`, `Conflict`, `NotOnBucket`. Readers then find the object whole, or none.
-    pub fn take_out(&self, known: &mut dyn Iterator<Item = String>) -> Result<(), StorageError> {
+    pub fn take_out(&self, tell: TellNames) -> Result<(), StorageError> {
         match self {
             Self::Folder(leaving) => leaving.take_out(),
-            Self::Bucket(leaving) => leaving.take_out(known),
+            Self::Bucket(leaving) => leaving.take_out(tell),
         }
     }
 

@@ -6,7 +6,7 @@ use model::StorageClass;
 
 use crate::storage::mend::MENDING;
 use crate::storage::{
-    Beside, BucketStore, Draft, Entry, FolderStore, Leaving, Mending, ObjectReader, StorageError, UNFINISHED,
+    Beside, BucketStore, Draft, Entry, FolderStore, Leaving, Mending, ObjectReader, StorageError, TellNames, UNFINISHED,
 };
 
 /// A store that keeps replicas: in a folder of this machine, or in a bucket.
@@ -317,14 +317,15 @@ impl Store {
 
     /// Removes a whole object from the store, and the folders that it leaves empty. Twice is well.
     ///
-    /// No reader ever finds a part of it; killed on the way, the next call with the same key removes what is left.
+    /// No reader ever finds a part of it; killed on the way, the next call with the same key removes what is left. In a bucket
+    /// what its inventory names, read by `tell`, goes whatever a listing shows.
     ///
     /// # Errors
     /// `StoreGone`, `NotWritable`, `Io`, `Name`.
-    pub fn withdraw(&self, key: &str, object_path: &str) -> Result<(), StorageError> {
+    pub fn withdraw(&self, key: &str, object_path: &str, tell: TellNames) -> Result<(), StorageError> {
         match self {
             Self::Folder(store) => store.withdraw(key, object_path),
-            Self::Bucket(store) => store.withdraw(key, object_path),
+            Self::Bucket(store) => store.withdraw(key, object_path, tell),
         }
     }
 
@@ -333,10 +334,10 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::withdraw`].
-    pub fn end_withdrawals(&self, key: &str) -> Result<u64, StorageError> {
+    pub fn end_withdrawals(&self, key: &str, tell: TellNames) -> Result<u64, StorageError> {
         match self {
             Self::Folder(_) => Ok(0),
-            Self::Bucket(store) => store.end_withdrawals(key),
+            Self::Bucket(store) => store.end_withdrawals(key, tell),
         }
     }
 

@@ -10,7 +10,6 @@ mod check_deletion;
 mod discard;
 mod events;
 mod gone;
-mod names;
 mod record_deletion;
 mod remove;
 mod rewrite;

@@ -4,6 +4,8 @@
 //! of what two people agreed to destroy in any store. Safe to repeat because an object leaves its place by one rename,
 //! a store that was done is found to be so, and a store's word is kept as it was first given.
 
+use std::collections::HashSet;
+
 use backends::database::Looking;
 use backends::storage::{EntryKind, Leaving, StorageError, Store};
 use digests::Digest;
@@ -12,9 +14,9 @@ use ocfl::{INVENTORY_FILE, Inventory};
 
 use super::super::Work;
 use super::super::context::storage;
+use super::super::object_names;
 use super::super::work::database;
 use super::gone::GoneFiles;
-use super::names;
 use super::rewrite::inventory_of;
 use super::{answer, stores, target, waiting_for_stores};
 
@@ -75,7 +77,7 @@ fn remove_from(work: &Work, target: &DeletionTarget, id: &StoreId, path: &str) -
     let leaving = store.leaving(&work.draft_key(&store)?, path).map_err(storage)?;
     work.assert_held()?;
     match target.extent {
-        Extent::Object => take_out(&leaving)?,
+        Extent::Object => leaving.take_out(object_names::tell).map_err(storage)?,
         Extent::Files => exchange(work, &leaving)?,
     }
     forget_quarantined(work, target, &store)?;
@@ -90,21 +92,6 @@ fn remove_from(work: &Work, target: &DeletionTarget, id: &StoreId, path: &str) -
     work.ask(noted)?;
     tracing::info!(work.id = work.claim.item.id.0, store.id = id.0, "bytes are gone from a store");
     Ok(())
-}
-
-/// Removes all that the object has by its inventory, and whatever else is there. One that cannot be read keeps nothing from
-/// going: then what goes is what a listing shows.
-fn take_out(leaving: &Leaving) -> Result<(), StepError> {
-    let inventory = match leaving.inventory().map_err(storage)?.map(Inventory::read) {
-        Some(Ok(inventory)) => Some(inventory),
-        Some(Err(error)) => {
-            tracing::warn!(%error, "the inventory of what goes cannot be read: what is listed goes");
-            None
-        }
-        None => None,
-    };
-    let mut known = inventory.iter().flat_map(names::of);
-    leaving.take_out(&mut known).map_err(storage)
 }
 
 fn settled(work: &Work) -> Result<Digest, StepError> {
@@ -144,7 +131,7 @@ fn assert_gone(store: &Store, path: &str) -> Result<(), StepError> {
     }
 }
 
-/// Insists that the object in its place is the new one, and has no content but what that one lists.
+/// Insists that the object in its place is the new one, has all content that it lists, and no other.
 fn assert_without(work: &Work, target: &DeletionTarget, store: &Store, path: &str) -> Result<(), StepError> {
     let leaving = store.leaving(&work.draft_key(store)?, path).map_err(storage)?;
     let object = store.object(path).map_err(storage)?;
@@ -152,22 +139,29 @@ fn assert_without(work: &Work, target: &DeletionTarget, store: &Store, path: &st
         return Err(StepError::retry(format!("the store {} does not show the rewritten object", store.id())));
     };
     let inventory = Inventory::read(object.open(INVENTORY_FILE).map_err(storage)?).map_err(StepError::stop)?;
-    let listed: std::collections::HashSet<_> = inventory.contents().map(|(path, _)| path).collect();
+    let mut unseen: HashSet<_> = inventory.contents().map(|(path, _)| path).collect();
+    let wrong = |what: String| StepError::retry(format!("the store {} {what} in {}", store.id(), target.identifier));
     for version in inventory.version_numbers() {
         let content = format!("{version}/{}", inventory.content_directory());
-        let entries = object.list(&version.to_string()).map_err(storage)?;
+        let entries = match object.list(&version.to_string()) {
+            // Where a listing is late, it may show nothing; what must be there is asked for below.
+            Err(error) if error.io_kind() == Some(std::io::ErrorKind::NotFound) => continue,
+            listed => listed.map_err(storage)?,
+        };
         if !entries.iter().any(|entry| entry.kind == EntryKind::Folder) {
             continue;
         }
         for found in object.walk(&content).map_err(storage)? {
             let found = format!("{content}/{}", found.map_err(storage)?.path);
-            if !listed.contains(&found) {
-                return Err(StepError::stop(format!(
-                    "the store {} has {found} in {}, which no version lists",
-                    store.id(),
-                    target.identifier
-                )));
+            if !unseen.remove(&found) {
+                return Err(wrong(format!("has {found}, which no version lists,")));
             }
+        }
+    }
+    // A listing may be late.
+    for path in unseen {
+        if object.size_of(&path).map_err(storage)?.is_none() {
+            return Err(wrong(format!("has no {path}, which is to stay,")));
         }
     }
     Ok(())

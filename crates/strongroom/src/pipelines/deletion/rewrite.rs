@@ -16,9 +16,9 @@ use ocfl::{INVENTORY_FILE, Inventory};
 use super::super::Work;
 use super::super::context::storage;
 use super::super::ingest::sidecars::composing::Document;
+use super::super::object_names;
 use super::super::reading_back::ReadingBack;
 use super::gone::GoneFiles;
-use super::names;
 use super::rewritten::{self, Rewritten};
 use super::{stores, target, waiting_for_stores};
 
@@ -53,8 +53,9 @@ fn prepare(work: &Work, target: &DeletionTarget, rewriting: &rewritten::Rewritin
     for (store, path) in &stores {
         let leaving = store.leaving(&work.draft_key(store)?, path).map_err(storage)?;
         // Killed between two stores, the first has the new object already, and only the others are to be prepared.
+        // And one that has begun to exchange ends what it was prepared for.
         let is_placed = placed.map_or(Ok(false), |inventory| leaving.is_in_place(inventory)).map_err(storage)?;
-        if !is_placed {
+        if !is_placed && !leaving.is_begun().map_err(storage)? {
             waiting.push((store, path, leaving));
         }
     }
@@ -93,7 +94,7 @@ fn lay_out(work: &Work, store: &Store, path: &str, leaving: &Leaving, rewritten:
         leaving.keep(&old, &content).map_err(|error| damaged(store, path, error))?;
         work.meter.add_files(1);
     }
-    for path in names::of(&rewritten.original) {
+    for path in object_names::of(&rewritten.original) {
         leaving.goes(&path);
     }
     for (document, path) in rewritten.paths() {

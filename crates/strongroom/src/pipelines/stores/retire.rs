@@ -10,6 +10,7 @@ use model::{Object, StepError, StoreId, StoreState, Weight};
 use premis::EventType;
 
 use super::super::context::storage;
+use super::super::object_names;
 use super::super::work::ask;
 use super::backfill::{objects, options_of};
 use super::doing::{At, Doing, JobOutcome};
@@ -92,7 +93,7 @@ fn leave_note(doing: &mut Doing<'_>, store: &StoreId) {
 fn remove(doing: &mut Doing<'_>, store: &StoreId) -> Result<(), StepError> {
     let opened = doing.context.stores.open(store)?;
     // Each was looked at before it was hidden; a walk does not come upon it any more.
-    let ended = opened.end_withdrawals(&withdrawal_key(doing)).map_err(storage)?;
+    let ended = opened.end_withdrawals(&withdrawal_key(doing), object_names::tell).map_err(storage)?;
     if ended > 0 {
         doing.progress.count("objects removed", ended);
     }
@@ -124,7 +125,7 @@ fn one(doing: &mut Doing<'_>, opened: &Store, store: &StoreId, object: &Object, 
         keep(doing, store, path, "the object is not proven in all stores of its storage option");
         return Ok(());
     }
-    opened.withdraw(&withdrawal_key(doing), path).map_err(storage)?;
+    opened.withdraw(&withdrawal_key(doing), path, object_names::tell).map_err(storage)?;
     let about = events::About { context, object, store };
     let detail = format!("the files in the retired store {store} were removed (job {})", doing.claim.job.id);
     let names: Vec<_> = others.iter().map(|other| other.0.as_str()).collect();

@@ -1,11 +1,12 @@
 //! Objects that are exchanged in a bucket, broken off at every step; old versions that go; claims that nobody ends.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Read};
 
 use digests::{Algorithm, Digest, Hasher};
 
 use super::super::claim::Claim;
+use super::super::taking_out::OldVersions;
 use super::{place, root_files, store};
 use crate::s3::{Condition, Content, Versions};
 use crate::storage::conformance::{Place, commit_version, contents};
@@ -20,6 +21,21 @@ fn bucket_store(store: &Store) -> &super::super::BucketStore {
         Store::Bucket(store) => store,
         _ => panic!("it is a bucket"),
     }
+}
+
+/// What the object is before.
+const OLD: [&str; 4] = ["v1/content/stays", "v1/content/goes", "inventory.json.sha256", "inventory.json"];
+
+/// Tells what it is, as its inventory would.
+fn tell(
+    text: &mut dyn Read,
+    each: &mut dyn FnMut(String) -> Result<(), StorageError>,
+) -> Result<Option<u32>, StorageError> {
+    let mut read = String::new();
+    text.read_to_string(&mut read).unwrap();
+    assert!(["old", "new"].contains(&read.as_str()), "{read}");
+    OLD.into_iter().try_for_each(|path| each(path.to_owned()))?;
+    Ok(Some(1))
 }
 
 /// Puts an object into a store as files.
@@ -66,6 +82,9 @@ fn prepare(store: &Store, key: &str) -> Leaving {
     leaving.begin_anew().unwrap();
     leaving.keep("v1/content/stays", "v1/content/stays").unwrap();
     leaving.keep("v1/content/goes", "v2/content/moved").unwrap();
+    for path in OLD {
+        leaving.goes(path);
+    }
     for path in ["inventory.json", "inventory.json.sha256"] {
         leaving.write(path, |out| out.write_all(b"new")).unwrap();
     }
@@ -114,6 +133,75 @@ fn an_exchange_that_fails_at_any_step_is_ended_by_another_claim_and_hides_what_i
 }
 
 #[test]
+fn a_removal_that_fails_at_any_step_is_ended_by_another_claim_and_hides_what_is_left() {
+    let mut steps = Vec::new();
+    for step in 0..STEPS_MAX {
+        let store = store(&format!("removal-{step}"));
+        object(&store);
+        let before = contents(&store).unwrap();
+        let Leaving::Bucket(leaving) = store.leaving("item-7-1", OBJECT).unwrap() else { panic!("it is a bucket") };
+        let mut seen = Vec::new();
+        let ended = leaving.remove_by_steps(OldVersions::Go, tell, &mut |name| {
+            seen.push(name.to_owned());
+            if seen.len() > step { Err(io::Error::other("the network broke")) } else { Ok(()) }
+        });
+        let between = contents(&store).unwrap();
+        let is_none = between.keys().all(|path| !path.starts_with(OBJECT));
+        assert!(is_none || between == before, "after step {step}: {between:?}");
+        store.leaving("item-7-2", OBJECT).unwrap().take_out(tell).unwrap();
+        assert_eq!(contents(&store).unwrap(), root_files().into_iter().collect(), "after step {step}");
+        let place = bucket_store(&store).key(&format!("ocfl/{OBJECT}/")).unwrap();
+        assert_eq!(bucket_store(&store).client().list(&place, None).count(), 0, "after step {step}");
+        assert!(bucket_store(&store).hidden().unwrap().is_empty());
+        if ended.is_ok() {
+            steps = seen;
+            break;
+        }
+    }
+    assert_eq!(steps, ["claim", "names", "listed", "inventory", "versions", "release"]);
+}
+
+#[test]
+fn a_late_exchanger_hides_nothing_that_another_has_ended() {
+    let store = store("exchange-late");
+    object(&store);
+    let Leaving::Bucket(late) = prepare(&store, "item-7-1") else { panic!("it is a bucket") };
+    // It is paused before it claims; another takes its work over meanwhile, and ends it.
+    let ended = late.exchange_by_steps(new_inventory(), &mut |step| {
+        if step == "claim" {
+            store.take_over_drafts(&["item-7-1".to_owned()], "item-7-2").unwrap();
+            store.leaving("item-7-2", OBJECT).unwrap().exchange(new_inventory()).unwrap();
+        }
+        Ok(())
+    });
+    ended.unwrap();
+    assert_eq!(contents(&store).unwrap(), expected());
+    assert!(bucket_store(&store).hidden().unwrap().is_empty());
+}
+
+#[test]
+fn nothing_goes_where_something_that_stays_is_missing_or_the_note_is_not_what_was_written() {
+    let store = store("exchange-lost");
+    object(&store);
+    let leaving = prepare(&store, "item-7-1");
+    let bucket = bucket_store(&store);
+    let stays = bucket.key(&format!("ocfl/{OBJECT}/v1/content/stays")).unwrap();
+    bucket.client().delete(&[stays]).unwrap();
+    assert!(matches!(leaving.exchange(new_inventory()), Err(StorageError::NotReady { .. })));
+    bucket.put_small(&format!("ocfl/{OBJECT}/v1/content/stays"), b"stays").unwrap();
+    let before = contents(&store).unwrap();
+    let note = "work/item-7-1/prepared.txt";
+    let mut text = String::new();
+    bucket.open_if_there(note).unwrap().unwrap().read_to_string(&mut text).unwrap();
+    bucket.put_small(note, text.replace("=v1/content/stays", "-v1/content/stays").as_bytes()).unwrap();
+    assert!(matches!(leaving.exchange(new_inventory()), Err(StorageError::Io { .. })));
+    assert_eq!(contents(&store).unwrap(), before);
+    bucket.put_small(note, text.as_bytes()).unwrap();
+    leaving.exchange(new_inventory()).unwrap();
+    assert_eq!(contents(&store).unwrap(), expected());
+}
+
+#[test]
 fn nothing_is_exchanged_for_what_is_not_whole_and_what_was_prepared_is_given_up() {
     let store = store("exchange-half");
     object(&store);
@@ -144,7 +232,7 @@ fn old_versions_of_what_leaves_go_too_and_those_of_others_stay() {
     assert_eq!(versions(&format!("ocfl/{OBJECT}/")), 4);
     let leaving = store.leaving("item-8-1", OBJECT).unwrap();
     leaving.check().unwrap();
-    leaving.take_out(&mut std::iter::empty()).unwrap();
+    leaving.take_out(tell).unwrap();
     assert_eq!((versions(&format!("ocfl/{OBJECT}/")), versions("ocfl/ab/other/")), (0, 2));
     place.client().delete_versions_below(&place.key("ocfl/ab/other/"), Versions::Old).unwrap();
     assert_eq!(versions("ocfl/ab/other/"), 1);
@@ -183,9 +271,9 @@ fn a_withdrawal_that_was_killed_is_ended_though_no_listing_shows_it() {
     let bucket = bucket_store(&store);
     bucket.claim(&Claim::new(OBJECT, "v1"), ".leaving-job-3").unwrap();
     assert!(store.object(OBJECT).unwrap().is_none());
-    assert_eq!(store.end_withdrawals("job-4").unwrap(), 0);
-    assert_eq!(store.end_withdrawals("job-3").unwrap(), 1);
-    assert_eq!(store.end_withdrawals("job-3").unwrap(), 0);
+    assert_eq!(store.end_withdrawals("job-4", tell).unwrap(), 0);
+    assert_eq!(store.end_withdrawals("job-3", tell).unwrap(), 1);
+    assert_eq!(store.end_withdrawals("job-3", tell).unwrap(), 0);
     assert_eq!(contents(&store).unwrap(), root_files().into_iter().collect());
     assert!(bucket.hidden().unwrap().is_empty());
     // What is left of it is shown to nobody, and is not there either.
