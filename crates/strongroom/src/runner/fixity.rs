@@ -86,6 +86,7 @@ pub async fn fixity_check(context: Arc<Context>, process: Arc<Process>, settings
     let mut turn = 0;
     while !stop.is_raised() {
         if let Err(error) = sample_due(&context, &process, &settings, &mut stop).await {
+            settings.figures.fail(Role::FixityCheck);
             tracing::warn!(%error, "the samples of frozen replicas could not be gone on with");
         }
         let wait = match claim_next(&context, &process, &settings.fixity, &mut turn).await {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use backends::database::Waking;
+use model::Role;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -54,6 +55,7 @@ pub async fn workers(crew: Crew, mut stop: Stop) {
             }
             Ok(None) => settings.poll,
             Err(error) => {
+                settings.stages.iter().for_each(|stage| settings.figures.fail(Role::Worker(*stage)));
                 tracing::warn!(%error, "the queue could not be read");
                 settings.poll
             }
