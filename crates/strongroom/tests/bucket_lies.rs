@@ -14,6 +14,7 @@ mod two_people;
 #[path = "support/with_key.rs"]
 mod with_key;
 
+use std::process::Stdio;
 use std::sync::atomic::Ordering;
 
 use bucket_server::Bucket;
@@ -98,6 +99,18 @@ fn is_destroyed(bucket: &Bucket, installation: &Installation, id: &str, what: &s
     run(installation, &["audit"]).exits(0);
 }
 
+/// Carries out what is due, and kills it before its so-many-th request to the bucket goes on.
+fn kill_at(installation: &Installation, proxy: &FaultProxy, request: u64) {
+    let mut command = with_key::command(installation, &["delete", "run"]);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let pid = rustix::process::Pid::from_child(&child);
+    let die = Box::new(move || {
+        rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+    });
+    *proxy.faults.before.lock().unwrap() = Some((" HTTP/1.1".to_owned(), request, die));
+    assert!(!child.wait().unwrap().success(), "it ended before its request {request}");
+}
+
 mod foreign {
     use super::*;
 
@@ -151,6 +164,11 @@ mod foreign {
             let (bucket, proxy) = (Bucket::new(name), FaultProxy::before(Bucket::endpoint()));
             let (installation, id) = agreed(&bucket, &proxy, what);
             late(&proxy, 2_000);
+            // Who asks now is told the same again in two seconds.
+            run(&installation, &["fixity", "check", "--all"]).exits(0);
+            std::thread::sleep(std::time::Duration::from_millis(2_200));
+            run(&installation, &["delete", "run"]).exits(75);
+            assert_ne!(state(&installation, &id), "deleted", "{what}: it is shown still");
             let begun = std::time::Instant::now();
             while state(&installation, &id) != "deleted" {
                 assert!(begun.elapsed().as_secs() < 120, "{what}: {}", run(&installation, &["items", "list"]).out);
@@ -164,39 +182,33 @@ mod foreign {
 
     #[test]
     fn a_deletion_that_is_killed_while_listings_are_late_ends_when_they_are_not() {
-        for (what, kill) in [LETTERS, FILE].into_iter().flat_map(|what| [1, 2, 4].map(|kill| (what, kill))) {
-            let name = format!("late-killed-{}-{kill}", what.len());
-            let (bucket, proxy) = (Bucket::new(&name), FaultProxy::before(Bucket::endpoint()));
-            let (installation, id) = agreed(&bucket, &proxy, what);
-            late(&proxy, LATE_MS);
-            // Requests that change something: the program is killed before one of them goes on, each time a later one.
-            let mut child = with_key::command(&installation, &["delete", "run"])
-                .stdout(std::process::Stdio::null())
-                .stderr(std::process::Stdio::null())
-                .spawn()
-                .unwrap();
-            let pid = rustix::process::Pid::from_child(&child);
-            // It may have ended by then.
-            let die = Box::new(move || {
-                rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap_or_default();
-            });
-            *proxy.faults.before.lock().unwrap() = Some(("POST /".to_owned(), kill, die));
-            child.wait().unwrap();
-            *proxy.faults.before.lock().unwrap() = None;
-            // A second process, while listings are late still, does what it can.
-            run(&installation, &["delete", "run"]);
-            late(&proxy, 0);
-            let begun = std::time::Instant::now();
-            while state(&installation, &id) != "deleted" {
-                assert!(
-                    begun.elapsed().as_secs() < 60,
-                    "{what} {kill}: {}",
-                    run(&installation, &["items", "list"]).out
-                );
-                run(&installation, &["delete", "run"]);
-                std::thread::sleep(std::time::Duration::from_millis(300));
+        for (what, kills) in [(LETTERS, 2), (FILE, 4)] {
+            // First it is counted how much is asked by one that is not killed.
+            let mut all = 0;
+            for kill in 0..=kills {
+                let name = format!("late-killed-{}-{kill}", what.len());
+                let (bucket, proxy) = (Bucket::new(&name), FaultProxy::before(Bucket::endpoint()));
+                let (installation, id) = agreed(&bucket, &proxy, what);
+                late(&proxy, LATE_MS);
+                let before = proxy.faults.connections.load(Ordering::SeqCst);
+                if kill == 0 {
+                    run(&installation, &["delete", "run"]).exits(0);
+                    all = proxy.faults.connections.load(Ordering::SeqCst) - before;
+                } else {
+                    kill_at(&installation, &proxy, all * kill / (kills + 1));
+                    // A second process, while listings are late still, does what it can.
+                    run(&installation, &["delete", "run"]);
+                }
+                late(&proxy, 0);
+                let begun = std::time::Instant::now();
+                while state(&installation, &id) != "deleted" {
+                    let items = || run(&installation, &["items", "list"]).out;
+                    assert!(begun.elapsed().as_secs() < 60, "{what} {kill} of {all}: {}", items());
+                    run(&installation, &["delete", "run"]);
+                    std::thread::sleep(std::time::Duration::from_millis(300));
+                }
+                is_destroyed(&bucket, &installation, &id, what);
             }
-            is_destroyed(&bucket, &installation, &id, what);
         }
     }
 

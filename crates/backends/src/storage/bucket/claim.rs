@@ -57,22 +57,31 @@ impl BucketStore {
     }
 
     /// Claims a version for a key, unless another was faster. Returns whose it is now.
+    pub(super) fn claim(&self, claim: &Claim, key: &str) -> Result<String, StorageError> {
+        Ok(self.claim_anew(claim, key)?.0)
+    }
+
+    /// The same; says also whether it was this call that put the claim.
     ///
     /// Where the bucket cannot keep a second writer away, what was written is read again; then it is the lease of the
     /// work item that keeps two from coming at the same moment.
-    pub(super) fn claim(&self, claim: &Claim, key: &str) -> Result<String, StorageError> {
+    pub(super) fn claim_anew(&self, claim: &Claim, key: &str) -> Result<(String, bool), StorageError> {
         let (place, content) = (self.key(&claim.name())?, Content::Bytes(key.as_bytes()));
         if self.abilities().put_if_absent {
             match self.client().put(&place, content, Condition::Absent).map_err(StorageError::from) {
-                Ok(_) => return Ok(key.to_owned()),
+                Ok(_) => return Ok((key.to_owned(), true)),
                 Err(StorageError::Conflict { .. }) => {}
                 Err(error) => return Err(error),
             }
-        } else if self.claimed_by(claim)?.is_none() {
+        }
+        let is_put = !self.abilities().put_if_absent && self.claimed_by(claim)?.is_none();
+        if is_put {
             self.client().put(&place, content, Condition::Always)?;
         }
         let gone = || StorageError::conflict(&self.path_of(&claim.name()), "the claim has gone again");
-        self.claimed_by(claim)?.ok_or_else(gone)
+        let owner = self.claimed_by(claim)?.ok_or_else(gone)?;
+        let is_ours = is_put && owner == key;
+        Ok((owner, is_ours))
     }
 
     /// Gives a claim to another key, if it is still that of the old one.

@@ -114,18 +114,22 @@ impl BucketLeaving {
             let missing = "the rewritten object is not whole: prepare it anew".to_owned();
             return Err(StorageError::NotReady { path: store.path_of(&self.work("")), missing });
         }
-        let prepared = self.prepared()?;
+        let prepared = self.prepared().or_else(|_| self.prepared()).or_else(|error| self.unreadable(error))?;
         // Once the claim has gone, only the workspace is left to be emptied.
         if !is_placed || self.is_claimed()? {
-            let was_begun = self.is_claimed()?;
-            if !was_begun {
-                self.insist_on(&prepared.stays)?;
+            if !self.is_claimed()? {
+                self.insist_on(&prepared)?;
             }
             step("claim")?;
-            self.hide()?;
-            // Another may have taken the work over, and ended it, while this one was paused: then nobody else shows it again.
-            if store.client().head(&store.key(&self.work(NOTE))?)?.is_none() {
-                return if was_begun { Ok(()) } else { self.show() };
+            let is_new = self.hide()?;
+            // Another may have taken the work over, and ended it, while this one was paused: then nobody else shows it
+            // again. What another has hidden is shown by whoever ends it.
+            let has_note = store.client().head(&store.key(&self.work(NOTE))?);
+            if !matches!(has_note, Ok(Some(_))) {
+                if is_new {
+                    self.show()?;
+                }
+                return has_note.map(drop).map_err(Into::into);
             }
             self.place_all(&prepared, &mut step)?;
             self.remove_all_but(&prepared, &mut step)?;
@@ -148,10 +152,17 @@ impl BucketLeaving {
         LeavingNote::read(self.store().open_file(&name)?).map_err(|error| of_io(error, self.store().path_of(&name)))
     }
 
-    /// Makes sure, before anything goes, that all is there that stays.
-    fn insist_on(&self, stays: &BTreeSet<String>) -> Result<(), StorageError> {
+    /// Makes sure, before anything goes, that all is there that comes and, as far as no listing shows it, that stays.
+    fn insist_on(&self, prepared: &LeavingNote) -> Result<(), StorageError> {
         let (client, top) = (self.store().client(), self.store().key(&self.place())?);
-        let mut unseen: BTreeSet<&str> = stays.iter().map(String::as_str).collect();
+        for path in &prepared.comes {
+            let key = self.store().key(&self.new_place(path))?;
+            if client.head(&key)?.is_none() {
+                // What was taken over in part is taken over wholly at the next try.
+                return Err(self.not_seen(&format!("{path} waits in no workspace that is seen")));
+            }
+        }
+        let mut unseen: BTreeSet<&str> = prepared.stays.iter().map(String::as_str).collect();
         for listed in client.list(&top, None) {
             unseen.remove(listed?.key.strip_prefix(&top).unwrap_or_default());
         }
@@ -162,6 +173,15 @@ impl BucketLeaving {
             }
         }
         Ok(())
+    }
+
+    /// A note that cannot be read: what has not begun is prepared anew, and what has waits for who can read it.
+    fn unreadable(&self, error: StorageError) -> Result<LeavingNote, StorageError> {
+        if !matches!(error, StorageError::Io { .. }) || self.is_claimed()? {
+            return Err(error);
+        }
+        let missing = format!("the note of what was prepared cannot be read ({error}): prepare it anew");
+        Err(StorageError::NotReady { path: self.store().path_of(&self.work(NOTE)), missing })
     }
 
     fn not_seen(&self, because: &str) -> StorageError {

@@ -151,10 +151,11 @@ impl BucketLeaving {
         Ok(self.store.claimed_by(&self.claim())?.as_deref() == Some(self.mark().as_str()))
     }
 
-    pub(super) fn hide(&self) -> Result<(), StorageError> {
-        let owner = self.store.claim(&self.claim(), &self.mark())?;
+    /// Hides the object. Returns whether it was this call that did.
+    pub(super) fn hide(&self) -> Result<bool, StorageError> {
+        let (owner, is_new) = self.store.claim_anew(&self.claim(), &self.mark())?;
         if owner == self.mark() {
-            return Ok(());
+            return Ok(is_new);
         }
         Err(StorageError::conflict(&self.store.path_of(&self.place()), format!("{owner} is writing it")))
     }

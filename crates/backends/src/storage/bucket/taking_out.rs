@@ -7,6 +7,7 @@ use std::io::{self, Read};
 use crate::s3::{KEYS_AT_ONCE, Versions};
 use crate::storage::StorageError;
 
+use super::fault::of_io;
 use super::leaving::{BucketLeaving, INVENTORY};
 
 /// Tells the path of each file of an object, given the text of an inventory, and returns the number of its newest version;
@@ -45,10 +46,14 @@ impl BucketLeaving {
         let first = self.store().key(&format!("{}v1/{INVENTORY}", self.place()))?;
         if is_listed || client.head(&inventory)?.is_some() || client.head(&first)?.is_some() {
             step("claim")?;
-            self.hide()?;
+            let is_new = self.hide()?;
             client.abort_below(&place, None)?;
             let is_known = self.remove_named(tell, &mut step)?;
             if !is_known && !is_listed {
+                // Another may have ended it while this one was paused: then nobody else shows what may come there.
+                if is_new {
+                    self.show()?;
+                }
                 return Err(self.still_there("nothing tells which files it has: no listing, and no inventory"));
             }
             step("listed")?;
@@ -88,8 +93,10 @@ impl BucketLeaving {
         while is_there(newest + 1)? {
             newest += 1;
         }
-        let later = if newest > head.unwrap_or(0) { self.remove_told_by(&own(newest), tell, step)? } else { None };
-        Ok(head.or(later).is_some())
+        if newest > head.unwrap_or(0) {
+            return Ok(self.remove_told_by(&own(newest), tell, step)?.is_some());
+        }
+        Ok(head.is_some())
     }
 
     fn remove_told_by(
@@ -132,6 +139,10 @@ impl BucketLeaving {
                 self.store().delete_named(names.drain(..))?;
             }
             Ok(())
+        });
+        let head = head.map_err(|error| match error {
+            StorageError::Io { path, source } => of_io(source, path),
+            other => other,
         })?;
         step("names")?;
         self.store().delete_named(names.into_iter())?;

@@ -20,6 +20,9 @@ use super::gone::GoneFiles;
 use super::rewrite::inventory_of;
 use super::{answer, stores, target, waiting_for_stores};
 
+/// How often what was prepared is looked for before it is prepared anew.
+const LOOKS: u32 = 2;
+
 /// Looks at the conditions for the last time, then removes.
 ///
 /// # Errors
@@ -100,8 +103,12 @@ fn settled(work: &Work) -> Result<Digest, StepError> {
 }
 
 fn exchange(work: &Work, leaving: &Leaving) -> Result<(), StepError> {
+    let item = &work.claim.item;
+    let looked = if item.stage == Stage::Remove { item.attempts } else { 0 };
     leaving.exchange(settled(work)?).map_err(|error| match error {
-        // Somebody emptied the workspace.
+        // Whoever took the work over saw none of the workspace, since a listing was late, or half of it: the next look may.
+        error @ StorageError::NotReady { .. } if looked < LOOKS => StepError::retry(error),
+        // Somebody emptied it.
         error @ StorageError::NotReady { .. } => StepError::RetryFrom(Stage::Rewrite, error.into()),
         error => storage(error),
     })

@@ -194,8 +194,15 @@ fn nothing_goes_where_something_that_stays_is_missing_or_the_note_is_not_what_wa
     let mut text = String::new();
     bucket.open_if_there(note).unwrap().unwrap().read_to_string(&mut text).unwrap();
     bucket.put_small(note, text.replace("=v1/content/stays", "-v1/content/stays").as_bytes()).unwrap();
-    assert!(matches!(leaving.exchange(new_inventory()), Err(StorageError::Io { .. })));
+    assert!(matches!(leaving.exchange(new_inventory()), Err(StorageError::NotReady { .. })));
     assert_eq!(contents(&store).unwrap(), before);
+    // Once it has begun, it is not prepared anew from what is half exchanged: it waits.
+    let claim = Claim::new(OBJECT, "v1");
+    bucket.claim(&claim, ".leaving-item-7").unwrap();
+    assert!(matches!(leaving.exchange(new_inventory()), Err(StorageError::Io { .. })));
+    bucket.client().delete(&[bucket.key(note).unwrap()]).unwrap();
+    assert!(matches!(leaving.exchange(new_inventory()), Err(StorageError::Io { .. })));
+    bucket.release(&claim).unwrap();
     bucket.put_small(note, text.as_bytes()).unwrap();
     leaving.exchange(new_inventory()).unwrap();
     assert_eq!(contents(&store).unwrap(), expected());
