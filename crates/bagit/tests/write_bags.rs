@@ -310,6 +310,18 @@ fn an_interrupted_bagging_in_place_is_undone_or_finished() {
 }
 
 #[test]
+fn an_undoing_that_was_itself_interrupted_is_not_taken_for_a_bagging_that_is_nearly_done() {
+    // All has moved back, and of the work folder the tag files are left, of which some have gone.
+    let payload = unpacked("files", &[("a".to_owned(), b"a".to_vec()), ("b/c".to_owned(), b"c".to_vec())]);
+    let tags = payload.path.join(".bagging/tags");
+    fs::create_dir_all(&tags).expect("it is new");
+    fs::write(tags.join("bagit.txt"), "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n").expect("it is new");
+    bag_in_place(&payload.path, &options(), &Spool::new()).expect("it can be bagged");
+    assert!(payload.validate().is_valid());
+    assert_eq!(payload.validate().payload_files, 2);
+}
+
+#[test]
 fn the_payload_is_read_once() {
     let payload = files();
     let bytes: u64 = payload

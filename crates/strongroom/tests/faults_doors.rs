@@ -132,8 +132,15 @@ fn a_source_that_vanished_is_waited_for_and_the_item_goes_on_when_it_is_back() {
 
 #[test]
 fn a_full_disk_is_named_and_the_item_goes_on_when_there_is_room() {
-    let payload = payload(18, 30, 100_000);
-    let (house, bag) = killed_at("store", &payload);
+    let payload = payload(18, 30, 800_000);
+    // Before much of it is stored: what is there already must fit into the smaller disk.
+    let written = |house: &House| -> u64 {
+        let work = house.store("second").join("work");
+        files_below(&work).iter().map(|path| fs::metadata(work.join(path)).unwrap().len()).sum()
+    };
+    let killed = (0..10).map(|_| killed_at("store", &payload));
+    let early = killed.into_iter().find(|(house, bag)| written(house) < fs::metadata(bag).unwrap().len() / 4);
+    let (house, bag) = early.expect("it was killed early");
     // A small file system of its own in place of the second store, in a mount name space of its own.
     let script = r#"
         cp -a "$DATA/stores/second" "$DATA/second-saved"

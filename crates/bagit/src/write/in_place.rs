@@ -64,21 +64,26 @@ impl Work {
     fn recover(&self) -> io::Result<()> {
         let partial = self.folder.join(WORK_PARTIAL);
         if fs::symlink_metadata(&partial).is_ok_and(|metadata| metadata.is_dir()) {
-            fs::remove_dir_all(partial)?;
+            fs::remove_dir_all(&partial)?;
         }
         if !fs::symlink_metadata(self.path()).is_ok_and(|metadata| metadata.is_dir()) {
             return Ok(());
         }
         let collected = self.path().join("data");
-        if !collected.is_dir() {
+        if collected.is_dir() {
+            for entry in fs::read_dir(&collected)? {
+                let name = entry?.file_name();
+                rename_without_replacing(&collected.join(&name), &self.folder.join(&name))?;
+            }
+            sync(&self.folder)?;
+        } else if self.folder.join("data").is_dir() {
             return self.finish();
         }
-        for entry in fs::read_dir(&collected)? {
-            let name = entry?.file_name();
-            rename_without_replacing(&collected.join(&name), &self.folder.join(&name))?;
-        }
+        // First it stops being what says how far the bagging is: what is left of it when this is killed must not look like
+        // one whose payload is in place.
+        rename_without_replacing(&self.path(), &partial)?;
         sync(&self.folder)?;
-        fs::remove_dir_all(self.path())
+        fs::remove_dir_all(partial)
     }
 
     /// Writes the tag files where nobody takes them for those of a bag.
