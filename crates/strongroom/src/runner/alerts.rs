@@ -28,14 +28,7 @@ pub async fn alert(context: Arc<Context>, settings: Settings, mut stop: Stop) {
 async fn deliver(context: &Arc<Context>, settings: &Settings, signal: &Signal, stop: &mut Stop) -> ((), StepEnd, u64) {
     let (doors, terms, raised) = (context.clone(), settings.alerts.clone(), signal.clone());
     let delivering = tokio::task::spawn_blocking(move || alerts::deliver(&doors, &terms, &raised));
-    tokio::pin!(delivering);
-    let ended = tokio::select! {
-        ended = &mut delivering => ended,
-        () = stop.raised() => {
-            signal.stop();
-            delivering.await
-        }
-    };
+    let ended = stop.until_stopped(delivering, signal).await;
     let end = match ended {
         Ok(Ok(Delivered { delivered: 0, failed: 0 })) => StepEnd::Put,
         Ok(Ok(Delivered { failed: 0, .. })) => StepEnd::Done,

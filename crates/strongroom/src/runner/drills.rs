@@ -37,14 +37,7 @@ async fn again_and_again(context: Arc<Context>, settings: Settings, mut stop: St
             Kind::Restore => tokio::spawn(due_restores(context.clone(), settings.clone(), signal.clone())),
             Kind::Rebuild => tokio::spawn(due_rebuilds(context.clone(), settings.clone(), signal.clone())),
         };
-        tokio::pin!(holding);
-        let ended = tokio::select! {
-            ended = &mut holding => ended,
-            () = stop.raised() => {
-                signal.stop();
-                holding.await
-            }
-        };
+        let ended = stop.until_stopped(holding, &signal).await;
         match ended {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "a drill could not be held"),

@@ -115,14 +115,7 @@ async fn check_until_stopped(
 ) -> ((), StepEnd, u64) {
     let (signal, meter) = (Signal::default(), Arc::new(Meter::default()));
     let checking = check_replica(context, claim, settings.fixity.clone(), Scope::Whole, meter.clone(), signal.clone());
-    tokio::pin!(checking);
-    let ended = tokio::select! {
-        ended = &mut checking => ended,
-        () = stop.raised() => {
-            signal.stop();
-            checking.await
-        }
-    };
+    let ended = stop.until_stopped(checking, &signal).await;
     let end = match ended {
         Ok(Some(Checked::Proven { .. } | Checked::Damaged { .. })) => StepEnd::Done,
         Ok(Some(Checked::NotChecked(_))) => StepEnd::Failed,
@@ -146,14 +139,7 @@ async fn sample_due(
     let (signal, meter) = (Signal::default(), Arc::new(Meter::default()));
     let sampling = async {
         let sampling = go_on_with_sample(context, claim, settings.fixity.clone(), meter.clone(), signal.clone());
-        tokio::pin!(sampling);
-        let ended = tokio::select! {
-            ended = &mut sampling => ended,
-            () = stop.raised() => {
-                signal.stop();
-                sampling.await
-            }
-        };
+        let ended = stop.until_stopped(sampling, &signal).await;
         let end = match &ended {
             Ok(SampleEnd::Read(_)) => StepEnd::Done,
             Ok(SampleEnd::BrokenOff) => StepEnd::Put,

@@ -46,14 +46,7 @@ async fn run_until_stopped(
 ) -> ((), StepEnd, u64) {
     let (signal, meter, before) = (Signal::default(), Arc::new(Meter::default()), claim.job.attempts);
     let running = run_job(context, claim, settings, meter.clone(), signal.clone());
-    tokio::pin!(running);
-    let ended = tokio::select! {
-        ended = &mut running => ended,
-        () = stop.raised() => {
-            signal.stop();
-            running.await
-        }
-    };
+    let ended = stop.until_stopped(running, &signal).await;
     let end = match ended {
         Ok(Some(JobEnd::Done(_) | JobEnd::Cancelled(_))) => StepEnd::Done,
         Ok(Some(JobEnd::Stopped(_))) => StepEnd::Failed,
